@@ -1,0 +1,29 @@
+/**
+ * Unit tests of every package in one run, in Node.
+ *
+ * The workspace's packages resolve to their sources, so that no test needs a build.
+ */
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const source = (name: string): string =>
+  fileURLToPath(new URL(`./packages/${name}/src/index.ts`, import.meta.url));
+
+export default defineConfig({
+  resolve: {
+    alias: {
+      '@holdfast/protocol': source('protocol'),
+      '@holdfast/client': source('client'),
+      '@holdfast/server': source('server'),
+    },
+  },
+  test: {
+    include: [
+      'packages/*/test/**/*.test.ts',
+      'e2e/faults/test/**/*.test.{ts,mjs}',
+      'examples/*/test/**/*.test.{ts,mjs}',
+      'scripts/test/**/*.test.mjs',
+    ],
+    environment: 'node',
+  },
+});
