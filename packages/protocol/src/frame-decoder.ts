@@ -1,0 +1,297 @@
+/**
+ * Bytes → frames (RFC 6455 §5.2). Bytes come in, in any pieces; frames come out, unmasked, each checked
+ * against everything that can be known from the frame alone. A violation is thrown as soon as the byte that
+ * tells is there. Whether a row of frames makes sense is for messages.ts.
+ *
+ * A frame that lies whole in one chunk is unmasked in place and handed out as a view of it. Only what
+ * crosses the border of two chunks is copied.
+ */
+import { type Allocate, allocateUint8Array, ByteAccumulator, concatBytes, EMPTY_BYTES } from './bytes.ts';
+import { ProtocolError, type ProtocolErrorCode } from './errors.ts';
+import {
+  FIN_BIT,
+  type Frame,
+  isControlOpcode,
+  isKnownOpcode,
+  LENGTH_BITS,
+  LENGTH_IN_16_BITS,
+  MASK_BIT,
+  MAX_16_BIT_LENGTH,
+  MAX_CONTROL_PAYLOAD_BYTES,
+  MAX_FRAME_HEADER_BYTES,
+  OPCODE_BINARY,
+  OPCODE_BITS,
+  OPCODE_TEXT,
+  RSV1_BIT,
+  RSV2_AND_RSV3_BITS,
+  TWO_POW_32,
+} from './frames.ts';
+import { MASKING_KEY_BYTES, mask, readMaskingKey } from './masking.ts';
+
+/** Options of a {@link FrameDecoder}. */
+export interface FrameDecoderOptions {
+  /**
+   * Whether frames must be masked (`true`: what a server gets over TCP) or must not be (`false`: what a
+   * client gets over TCP, and both ends in HTTP bodies). The other kind is a violation (RFC 6455 §5.1).
+   */
+  readonly expectMasked: boolean;
+  /**
+   * Whether an extension has given reserved bit 1 a meaning, on the first frame of a data message
+   * (permessage-deflate, RFC 7692 §6). Default false: it must be clear.
+   */
+  readonly allowRsv1?: boolean | undefined;
+  /**
+   * The longest payload of a data frame, in bytes. Checked from the header, before anything is
+   * buffered. Default: no limit.
+   */
+  readonly maxPayloadBytes?: number | undefined;
+  /** Memory for payloads that do not lie in one chunk. Default: a new Uint8Array. */
+  readonly allocate?: Allocate | undefined;
+}
+
+/**
+ * Bytes → frames. Call order: `push` a chunk, then `next` until it returns undefined.
+ *
+ * Memory: a chunk belongs to the decoder from `push` until `next` has returned undefined; it is unmasked in
+ * place. A frame's payload is a view of that chunk, or of memory allocated for it alone. After `next` has
+ * returned undefined the decoder holds no reference to any chunk: a caller that has copied, or is done
+ * with, the payloads may fill the same memory again.
+ *
+ * After a violation every later call throws the same error again.
+ */
+export class FrameDecoder {
+  // For the life of the connection.
+  /** As in {@link FrameDecoderOptions}; may change between two frames. */
+  maxPayloadBytes: number;
+  private readonly expectMasked: boolean;
+  private readonly allowRsv1: boolean;
+  private readonly allocate: Allocate;
+  /** Why no more is read: a violation, or `'discarding'` what follows a Close. */
+  private stopped: ProtocolError | 'discarding' | undefined;
+
+  // Input. `chunk[position..)` comes first, then the chunks waiting; nothing waits behind an empty chunk.
+  private chunk: Uint8Array = EMPTY_BYTES;
+  private position = 0;
+  private readonly waiting: Uint8Array[] = [];
+
+  // For one frame: its header...
+  /** The bytes of a header that does not lie in one chunk; else empty. */
+  private headerBytes: Uint8Array = EMPTY_BYTES;
+  private fin = false;
+  private rsv1 = false;
+  private opcode = 0;
+  private payloadBytes = 0;
+  private maskingKey = 0;
+  /** ...and its payload, unmasked, as far as it has come. Undefined at any other point of the stream. */
+  private payload: ByteAccumulator | undefined;
+
+  constructor(options: FrameDecoderOptions) {
+    this.expectMasked = options.expectMasked;
+    this.allowRsv1 = options.allowRsv1 ?? false;
+    this.maxPayloadBytes = options.maxPayloadBytes ?? Number.POSITIVE_INFINITY;
+    this.allocate = options.allocate ?? allocateUint8Array;
+  }
+
+  /** Takes the next bytes of the stream. Does not copy them; see the class on who owns them. */
+  push(chunk: Uint8Array): void {
+    if (this.stopped !== undefined) {
+      this.throwViolation();
+    } else if (this.position === this.chunk.length && this.waiting.length === 0) {
+      this.chunk = chunk;
+      this.position = 0;
+    } else {
+      this.waiting.push(chunk);
+    }
+  }
+
+  /**
+   * The next frame, or undefined when more bytes are needed.
+   *
+   * @throws ProtocolError the first violation, as soon as the bytes that tell are there
+   */
+  next(): Frame | undefined {
+    if (this.stopped !== undefined) return this.throwViolation();
+    while (this.position < this.chunk.length || this.takeWaitingChunk()) {
+      const frame = this.payload === undefined ? this.startFrame() : this.continueFrame(this.payload);
+      if (frame !== undefined) return frame;
+    }
+    return undefined;
+  }
+
+  /**
+   * The frame whose payload is on its way, with what has come of it so far, unmasked: so that the layer
+   * above can refuse it early. Undefined when the header is not complete either.
+   */
+  get unfinished(): Frame | undefined {
+    if (this.payload === undefined) return undefined;
+    return { fin: this.fin, rsv1: this.rsv1, opcode: this.opcode, payload: this.payload.view() };
+  }
+
+  /** Whether everything pushed has been read and ended with the end of a frame. */
+  get isBetweenFrames(): boolean {
+    return (
+      this.position === this.chunk.length &&
+      this.waiting.length === 0 &&
+      this.headerBytes.length === 0 &&
+      this.payload === undefined
+    );
+  }
+
+  /** From now on every call throws `error`: the layer above has found a violation. */
+  fail(error: ProtocolError): never {
+    this.stop(error);
+    throw error;
+  }
+
+  /** From now on `push` ignores its bytes and `next` returns undefined (RFC 6455 §5.5.1, after a Close). */
+  discard(): void {
+    this.stop('discarding');
+  }
+
+  private startFrame(): Frame | undefined {
+    if (!this.takeHeader()) return undefined;
+    const start = this.position;
+    const end = start + this.payloadBytes;
+    if (end > this.chunk.length) {
+      this.payload = new ByteAccumulator(this.allocate);
+      return undefined;
+    }
+    this.position = end;
+    if (this.expectMasked) mask(this.chunk, this.maskingKey, 0, start, end);
+    return this.frameOf(this.chunk.subarray(start, end));
+  }
+
+  private continueFrame(payload: ByteAccumulator): Frame | undefined {
+    const received = payload.length;
+    const taken = Math.min(this.payloadBytes - received, this.chunk.length - this.position);
+    payload.append(this.chunk.subarray(this.position, this.position + taken), this.payloadBytes);
+    this.position += taken;
+    // Unmasked in the copy, which is still in the processor's cache.
+    if (this.expectMasked) mask(payload.view(), this.maskingKey, received, received);
+    if (payload.length < this.payloadBytes) return undefined;
+    this.payload = undefined;
+    return this.frameOf(payload.take());
+  }
+
+  private frameOf(payload: Uint8Array): Frame {
+    return { fin: this.fin, rsv1: this.rsv1, opcode: this.opcode, payload };
+  }
+
+  /** Moves behind the header and returns true; or keeps what has come of it, and returns false. */
+  private takeHeader(): boolean {
+    const { chunk, position, headerBytes } = this;
+    if (headerBytes.length === 0) {
+      const length = this.readHeader(chunk, position);
+      if (length === 0) this.headerBytes = concatBytes([chunk.subarray(position)]);
+      this.position = length === 0 ? chunk.length : position + length;
+      return length !== 0;
+    }
+    const joined = concatBytes([headerBytes, chunk.subarray(position, position + MAX_FRAME_HEADER_BYTES)]);
+    const length = this.readHeader(joined, 0);
+    this.headerBytes = length === 0 ? joined : EMPTY_BYTES;
+    this.position = length === 0 ? chunk.length : position + length - headerBytes.length;
+    return length !== 0;
+  }
+
+  /** Reads and checks as much of a header as there is. Returns its length once it is complete, else 0. */
+  private readHeader(bytes: Uint8Array, at: number): number {
+    const available = bytes.length - at;
+    const first = bytes[at] as number;
+    this.fin = (first & FIN_BIT) !== 0;
+    this.rsv1 = (first & RSV1_BIT) !== 0;
+    this.opcode = first & OPCODE_BITS;
+    this.checkFirstByte(first);
+    if (available < 2) return 0;
+
+    const second = bytes[at + 1] as number;
+    const masked = (second & MASK_BIT) !== 0;
+    if (masked !== this.expectMasked) {
+      if (masked) this.violate('WS_ERR_UNEXPECTED_MASK', 'MASK must be clear');
+      this.violate('WS_ERR_EXPECTED_MASK', 'MASK must be set');
+    }
+    let payloadBytes = second & LENGTH_BITS;
+    let headerBytes = 2;
+    if (payloadBytes > MAX_CONTROL_PAYLOAD_BYTES) {
+      if (isControlOpcode(this.opcode)) {
+        this.violate('WS_ERR_INVALID_CONTROL_PAYLOAD_LENGTH', 'control frame of more than 125 bytes');
+      }
+      headerBytes = payloadBytes === LENGTH_IN_16_BITS ? 4 : 10;
+      if (available < headerBytes) return 0;
+      payloadBytes = headerBytes === 4 ? readUint16(bytes, at + 2) : this.readUint64(bytes, at + 2);
+      // "the minimal number of bytes MUST be used to encode the length" (§5.2)
+      if (payloadBytes <= (headerBytes === 4 ? MAX_CONTROL_PAYLOAD_BYTES : MAX_16_BIT_LENGTH)) {
+        this.violate('HOLDFAST_ERR_INVALID_LENGTH_ENCODING', 'payload length is not minimally encoded');
+      }
+    }
+    if (payloadBytes > this.maxPayloadBytes && !isControlOpcode(this.opcode)) {
+      this.violate('WS_ERR_UNSUPPORTED_MESSAGE_LENGTH', 'Max payload size exceeded');
+    }
+    this.payloadBytes = payloadBytes;
+    if (!masked) return headerBytes;
+    if (available < headerBytes + MASKING_KEY_BYTES) return 0;
+    this.maskingKey = readMaskingKey(bytes, at + headerBytes);
+    return headerBytes + MASKING_KEY_BYTES;
+  }
+
+  /** What can be wrong in a frame's first byte (RFC 6455 §5.2, §5.5; RFC 7692 §6.1). */
+  private checkFirstByte(first: number): void {
+    const { opcode } = this;
+    if ((first & RSV2_AND_RSV3_BITS) !== 0) {
+      this.violate('WS_ERR_UNEXPECTED_RSV_2_3', 'RSV2 and RSV3 must be clear');
+    }
+    if (!isKnownOpcode(opcode)) {
+      this.violate('WS_ERR_INVALID_OPCODE', `invalid opcode ${opcode}`);
+    }
+    if (this.rsv1 && !(this.allowRsv1 && (opcode === OPCODE_TEXT || opcode === OPCODE_BINARY))) {
+      this.violate('WS_ERR_UNEXPECTED_RSV_1', 'RSV1 must be clear');
+    }
+    if (!this.fin && isControlOpcode(opcode)) this.violate('WS_ERR_EXPECTED_FIN', 'FIN must be set');
+  }
+
+  private readUint64(bytes: Uint8Array, at: number): number {
+    const high = readUint32(bytes, at);
+    if (high >= 2 ** 31) {
+      this.violate('HOLDFAST_ERR_INVALID_LENGTH_ENCODING', 'most significant bit of the length must be 0');
+    }
+    const length = high * TWO_POW_32 + readUint32(bytes, at + 4);
+    if (length > Number.MAX_SAFE_INTEGER) {
+      this.violate('WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH', 'payload length > 2^53 - 1');
+    }
+    return length;
+  }
+
+  private takeWaitingChunk(): boolean {
+    this.position = 0;
+    this.chunk = EMPTY_BYTES;
+    while (this.waiting.length > 0 && this.chunk.length === 0)
+      this.chunk = this.waiting.shift() as Uint8Array;
+    return this.chunk.length > 0;
+  }
+
+  private violate(code: ProtocolErrorCode, message: string): never {
+    this.fail(new ProtocolError(code, message));
+  }
+
+  private throwViolation(): undefined {
+    if (this.stopped !== 'discarding') throw this.stopped;
+  }
+
+  private stop(reason: ProtocolError | 'discarding'): void {
+    this.stopped ??= reason;
+    this.waiting.length = 0;
+    this.chunk = EMPTY_BYTES;
+    this.position = 0;
+    this.headerBytes = EMPTY_BYTES;
+    this.payload = undefined;
+  }
+}
+
+/** Network byte order. */
+function readUint16(bytes: Uint8Array, at: number): number {
+  return ((bytes[at] as number) << 8) | (bytes[at + 1] as number);
+}
+
+/** Network byte order. */
+function readUint32(bytes: Uint8Array, at: number): number {
+  return readUint16(bytes, at) * 0x10000 + readUint16(bytes, at + 2);
+}
