@@ -1,0 +1,35 @@
+/**
+ * The client for a script tag: one minified file with the global `Holdfast`, for browsers since 2017.
+ *
+ * It joins what tsdown wrote into `dist`, so that folder is not emptied here.
+ */
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vite';
+
+const target = 'es2017';
+const script = file('./src/script.ts');
+
+export default defineConfig({
+  logLevel: 'warn',
+  oxc: { target },
+  build: {
+    target,
+    minify: true,
+    sourcemap: true,
+    emptyOutDir: false,
+    copyPublicDir: false,
+    lib: {
+      entry: existsSync(script) ? script : file('./src/index.ts'),
+      name: 'Holdfast',
+      formats: ['iife'],
+      fileName: () => 'holdfast.js',
+    },
+    rolldownOptions: { output: { exports: 'named' } },
+  },
+});
+
+/** @param {string} path relative to this file */
+function file(path) {
+  return fileURLToPath(new URL(path, import.meta.url));
+}
