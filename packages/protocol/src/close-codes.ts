@@ -43,6 +43,7 @@ export const CLOSE_TLS_HANDSHAKE = 1015;
  * "MUST NOT be set as a status code in a Close control frame" (§7.4.1).
  */
 export function isValidCloseCode(code: number): boolean {
+  if (!Number.isInteger(code)) return false;
   return (
     (code >= CLOSE_NORMAL && code <= CLOSE_UNSUPPORTED_DATA) ||
     (code >= CLOSE_INVALID_PAYLOAD_DATA && code <= CLOSE_BAD_GATEWAY) ||

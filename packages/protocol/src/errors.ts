@@ -28,7 +28,9 @@ export type ProtocolErrorCode =
   | 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH'
   | 'WS_ERR_TOO_MANY_BUFFERED_PARTS'
   /** Not minimally encoded, or the most significant bit is set (RFC 6455 §5.2). `ws` accepts the former. */
-  | 'HOLDFAST_ERR_INVALID_LENGTH_ENCODING';
+  | 'HOLDFAST_ERR_INVALID_LENGTH_ENCODING'
+  /** Not what PROTOCOL.md says: a control that cannot be parsed, a gap in the numbers. */
+  | 'HOLDFAST_ERR_WIRE';
 
 /** Stable name of one way in which our caller can misuse this package. */
 export type UsageErrorCode = `HOLDFAST_ERR_${string}`;
@@ -48,6 +50,7 @@ const CLOSE_CODE_BY_ERROR_CODE: Readonly<Record<ProtocolErrorCode, number>> = {
   WS_ERR_UNSUPPORTED_MESSAGE_LENGTH: CLOSE_MESSAGE_TOO_BIG,
   WS_ERR_TOO_MANY_BUFFERED_PARTS: CLOSE_POLICY_VIOLATION,
   HOLDFAST_ERR_INVALID_LENGTH_ENCODING: CLOSE_PROTOCOL_ERROR,
+  HOLDFAST_ERR_WIRE: CLOSE_PROTOCOL_ERROR,
 };
 
 /** The peer broke the protocol. `closeCode` is the status code to fail the connection with. */

@@ -1,0 +1,272 @@
+/**
+ * Joins one session to at most one transport at a time, at both ends. Applications call in from above (`send`, `close`),
+ * transports from below (`attach`, `receive`, `control`, `detach`, `flush`); what happens goes to the host. No I/O, no
+ * timers: the host says the time and calls `tick` at the deadline it is given, and `flush` soon after `onFlushDue`.
+ */
+import { CLOSE_ABNORMAL, CLOSE_MESSAGE_TOO_BIG } from './close-codes.ts';
+import { isProtocolError, type ProtocolError } from './errors.ts';
+import type { Item, Payload } from './item.ts';
+import type { Session, SessionEvent } from './session.ts';
+import type { Transport } from './transport.ts';
+import { control, parseCount } from './wire.ts';
+
+/** What a driver asks and tells. */
+export interface DriverHost {
+  /** The time in ms, from a clock that never goes back. */
+  now(): number;
+  /** There is something to send: call `flush` at the end of this turn. May come more than once. */
+  onFlushDue(): void;
+  /** Call `tick` at this time (ms on the same clock) instead of any told before; undefined: not at all. */
+  onDeadline(at: number | undefined): void;
+  onMessage(data: Payload, binary: boolean): void;
+  onPing(data: string): void;
+  onPong(data: string): void;
+  /** The peer has everything before this count of items. */
+  onAcknowledged(count: number): void;
+  /** The peer sent a message longer than allowed; the session closes with 1009. */
+  onError(error: ProtocolError): void;
+  /** The session is closed for the application; the last of its events. 1006 where no close was exchanged. */
+  onClose(code: number, reason: string): void;
+  /** Nothing is owed to the peer any more: forget the session. Always after `onClose`. */
+  onFinished(): void;
+}
+
+/** A transport acknowledges at the latest after this time... */
+export const ACKNOWLEDGE_AFTER_MS = 250;
+/** ...or this many items: few enough to bound the peer's buffer, many enough not to show in a profile... */
+const ACKNOWLEDGE_AFTER_ITEMS = 64;
+/** ...or this much payload. */
+const ACKNOWLEDGE_AFTER_LENGTH = 256 * 1024;
+
+/** More pings and pongs than this wait for a transport only if somebody floods; the oldest are dropped. */
+const MAX_WAITING_CONTROLS = 16;
+
+/** The data of a ping: 125 bytes in base64, as PROTOCOL.md §2 has it. */
+const PING_DATA = /^[!-~]{0,172}$/;
+
+export class Driver {
+  readonly session: Session;
+  /** The transport in use; undefined while detached. */
+  transport: Transport | undefined = undefined;
+  /** `closed`: the application has had its close, the peer may still be owed ours. */
+  state: 'open' | 'closed' | 'finished' = 'open';
+
+  private readonly host: DriverHost;
+  /** How long a detached session lives, in ms. */
+  expiryMs: number;
+  private expiresAt: number | undefined;
+  /** What the host was last told. */
+  private deadline: number | undefined;
+
+  // Acknowledging.
+  /** The count the peer was last told. */
+  private acknowledged = 0;
+  private unacknowledgedLength = 0;
+  /** When the peer is to be told; 0: at once. */
+  private acknowledgeAt: number | undefined;
+
+  /** Pings and pongs that wait to be sent. */
+  private controls: string[] = [];
+
+  constructor(session: Session, host: DriverHost, expiryMs: number) {
+    this.session = session;
+    this.host = host;
+    this.expiryMs = expiryMs;
+  }
+
+  /** Bytes taken from the application and not yet handed to the network. */
+  get bufferedAmount(): number {
+    return this.session.outgoing.unsentBytes + (this.transport?.pendingBytes ?? 0);
+  }
+
+  // From above.
+
+  send(data: Payload, binary: boolean): void {
+    this.session.send(data, binary);
+    this.host.onFlushDue();
+  }
+
+  /** Starts the closing handshake, behind everything sent. */
+  close(code: number, reason: string): void {
+    this.session.close(code, reason);
+    this.host.onFlushDue();
+  }
+
+  ping(data: string): void {
+    this.sendControl(control('ping', data));
+  }
+
+  pong(data: string): void {
+    this.sendControl(control('pong', data));
+  }
+
+  // From below.
+
+  /** This transport is attached: it takes over. @throws ProtocolError `peerReceived` is more than was sent */
+  attach(transport: Transport, peerReceived: number, attachNumber: number): void {
+    this.session.outgoing.rewind(peerReceived);
+    const older = this.transport;
+    this.transport = transport;
+    this.expiresAt = undefined;
+    if (older !== undefined && older !== transport) older.release('superseded', attachNumber);
+    this.host.onAcknowledged(peerReceived);
+    this.settle();
+    this.flush();
+  }
+
+  /** The transport has ended, or is to be let go; the session waits for another. */
+  detach(transport: Transport): void {
+    if (this.transport !== transport) return;
+    this.transport = undefined;
+    this.touch();
+  }
+
+  /** A sign of life: a session that is detached, or was never attached, expires `expiryMs` from now. */
+  touch(): void {
+    if (this.state === 'finished') return;
+    if (this.transport === undefined) this.expiresAt = this.host.now() + this.expiryMs;
+    this.settle();
+  }
+
+  /** The item with this number has come. @throws ProtocolError the transport is to be given up */
+  receive(number: number, item: Item): void {
+    if (this.state === 'finished') return;
+    let event: SessionEvent | undefined;
+    try {
+      event = this.session.receive(number, item);
+    } catch (error) {
+      if (!isProtocolError(error) || error.closeCode !== CLOSE_MESSAGE_TOO_BIG) throw error;
+      this.host.onError(error);
+      this.close(error.closeCode, '');
+    }
+    this.considerAcknowledging(item);
+    if (event?.type === 'message') {
+      if (this.state === 'open') this.host.onMessage(event.data, event.binary);
+    } else if (event?.type === 'close') {
+      this.host.onFlushDue(); // our answer
+      this.closeForApplication(event.code, event.reason);
+    }
+    this.settle();
+  }
+
+  /** The peer has received this many items. @throws ProtocolError more than was sent */
+  acknowledge(count: number): void {
+    if (this.state === 'finished') return;
+    this.session.outgoing.acknowledge(count);
+    this.host.onAcknowledged(count);
+    this.settle();
+  }
+
+  /** A control that is not about attaching; unknown ones are ignored. @throws ProtocolError */
+  control(verb: string, argument: string): void {
+    if (verb === 'ack') this.acknowledge(parseCount(argument));
+    else if (verb === 'ping' && PING_DATA.test(argument)) this.host.onPing(argument);
+    else if (verb === 'pong' && PING_DATA.test(argument)) this.host.onPong(argument);
+  }
+
+  /** Hands the transport what it takes. */
+  flush(): void {
+    const { outgoing } = this.session;
+    for (;;) {
+      const { transport } = this;
+      if (transport === undefined) return;
+      if (!outgoing.hasUnsent && this.controls.length === 0 && !this.isAcknowledgementDue()) return;
+      const capacity = transport.capacity();
+      if (capacity <= 0) return;
+      this.sendSome(transport, capacity);
+    }
+  }
+
+  /** The time told by `onDeadline` has come. */
+  tick(): void {
+    this.deadline = undefined;
+    if (this.expiresAt !== undefined && this.host.now() >= this.expiresAt) {
+      this.end();
+    } else {
+      this.flush();
+      this.settle();
+    }
+  }
+
+  /** Ends the session at once: it has expired, is gone at the peer, or is terminated. */
+  end(): void {
+    if (this.state === 'finished') return;
+    this.closeForApplication(CLOSE_ABNORMAL, '');
+    this.finish('gone');
+  }
+
+  // Within.
+
+  private sendSome(transport: Transport, capacity: number): void {
+    const { outgoing, received } = this.session;
+    const { controls } = this;
+    this.controls = [];
+    if (transport.sendsAcknowledgements && received > this.acknowledged)
+      controls.push(control('ack', received));
+    this.acknowledged = received;
+    this.unacknowledgedLength = 0;
+    this.acknowledgeAt = undefined;
+    transport.send({ received, controls, ...outgoing.take(capacity) });
+  }
+
+  private isAcknowledgementDue(): boolean {
+    return this.acknowledgeAt !== undefined && this.host.now() >= this.acknowledgeAt;
+  }
+
+  private considerAcknowledging(item: Item): void {
+    if (this.transport?.sendsAcknowledgements !== true) return;
+    this.unacknowledgedLength += item.kind === 'data' ? item.data.length : 0;
+    const atOnce =
+      item.kind === 'close' ||
+      this.session.received - this.acknowledged >= ACKNOWLEDGE_AFTER_ITEMS ||
+      this.unacknowledgedLength >= ACKNOWLEDGE_AFTER_LENGTH;
+    if (atOnce) {
+      this.acknowledgeAt = 0;
+      this.host.onFlushDue();
+    } else if (this.acknowledgeAt === undefined) {
+      this.acknowledgeAt = this.host.now() + ACKNOWLEDGE_AFTER_MS;
+    }
+  }
+
+  private sendControl(text: string): void {
+    if (this.controls.length >= MAX_WAITING_CONTROLS) this.controls.shift();
+    this.controls.push(text);
+    this.host.onFlushDue();
+  }
+
+  private closeForApplication(code: number, reason: string): void {
+    if (this.state !== 'open') return;
+    this.state = 'closed';
+    this.host.onClose(code, reason);
+  }
+
+  /** After every change: lets go of a session that owes nothing, and tells the host when to call again. */
+  private settle(): void {
+    if (this.state === 'closed' && this.session.finished) {
+      this.finish('over');
+      return;
+    }
+    const deadline = earlier(this.transport && this.acknowledgeAt, this.expiresAt);
+    if (deadline === this.deadline) return;
+    this.deadline = deadline;
+    this.host.onDeadline(deadline);
+  }
+
+  private finish(reason: 'over' | 'gone'): void {
+    const { transport } = this;
+    // The peer waits for the acknowledgement of its close: it goes out before the transport does.
+    if (reason === 'over' && transport !== undefined && this.session.received > this.acknowledged) {
+      this.sendSome(transport, 0);
+    }
+    this.state = 'finished';
+    this.transport = undefined;
+    this.host.onDeadline(undefined);
+    transport?.release(reason, 0);
+    this.host.onFinished();
+  }
+}
+
+function earlier(a: number | undefined, b: number | undefined): number | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return Math.min(a, b);
+}

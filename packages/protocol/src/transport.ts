@@ -1,0 +1,37 @@
+/**
+ * The seam between a session and whatever moves its items: the only place where I/O joins. A transport knows bytes,
+ * sockets and requests, not sessions; the driver (driver.ts) knows this interface and no transport's name.
+ */
+import type { Item } from './item.ts';
+
+/** What goes out in one piece. */
+export interface Outgoing {
+  /** Items received so far: an acknowledgement, for transports that say it with everything they send. */
+  readonly received: number;
+  /** Controls to be sent before the items, whole wire messages (`~ack 17`). */
+  readonly controls: readonly string[];
+  /** The number of the first item. */
+  readonly first: number;
+  readonly items: readonly Item[];
+}
+
+export interface Transport {
+  /** For logs: `websocket`, `long-polling`, `iframe`. */
+  readonly name: string;
+  /**
+   * Whether acknowledgements are to be sent as controls within the time PROTOCOL.md gives. False where requests and
+   * responses carry them anyway.
+   */
+  readonly sendsAcknowledgements: boolean;
+  /** Payload bytes taken by `send` and not yet handed to the network. */
+  readonly pendingBytes: number;
+  /** Payload bytes it would take now. 0: none until it calls the driver's `flush`. */
+  capacity(): number;
+  /** Takes what the driver has, at most `capacity()` bytes of payload unless a single item is longer. */
+  send(outgoing: Outgoing): void;
+  /**
+   * The driver lets it go; it never calls the driver again. `superseded`: a newer attach, of this number, took over. `over`: the
+   * session has ended in good order. `gone`: the session was ended at once.
+   */
+  release(reason: 'superseded' | 'over' | 'gone', attach: number): void;
+}

@@ -1,0 +1,132 @@
+/**
+ * Items ⇄ wire messages (PROTOCOL.md §2). A wire message is text or binary, as a WebSocket has them; text that starts
+ * with `~` is a control, and an application's own leading `~` is doubled. `writeItems` says items as wire messages,
+ * `WireReader` reads one direction of one transport (a WebSocket since its attach, or one HTTP body). Neither
+ * knows bytes on a socket nor what a control asks for.
+ */
+import { ProtocolError } from './errors.ts';
+import type { Item, Payload } from './item.ts';
+import { decodeUtf8 } from './utf8.ts';
+
+/** A control message: `~verb argument`. */
+export interface Control {
+  readonly kind: 'control';
+  readonly verb: string;
+  /** What stands after the verb and one space; '' where nothing does. */
+  readonly argument: string;
+}
+
+/** An item with its number. */
+export interface NumberedItem {
+  readonly kind: 'item';
+  readonly number: number;
+  readonly item: Item;
+}
+
+/** Takes one wire message. */
+export type Emit = (data: Payload, binary: boolean) => void;
+
+const TILDE = 0x7e;
+
+/** One control as the text of its wire message. */
+export function control(verb: string, argument: string | number = ''): string {
+  return argument === '' ? `~${verb}` : `~${verb} ${argument}`;
+}
+
+/** Says items as wire messages. */
+export function writeItems(items: readonly Item[], emit: Emit): void {
+  for (const item of items) {
+    if (item.kind === 'close') {
+      emit(control('close', closeArgument(item.code, item.reason)), false);
+      continue;
+    }
+    if (!item.final) emit('~more', false);
+    emit(item.binary ? item.data : escapeText(item.data), item.binary);
+  }
+}
+
+/** Reads the wire messages of one direction, in order. */
+export class WireReader {
+  /** The number of the next item; undefined where the other end has to say it first (an HTTP body). */
+  private number: number | undefined;
+  /** Whether the next fragment is not the last of its message. */
+  private more = false;
+
+  constructor(firstNumber?: number) {
+    this.number = firstNumber;
+  }
+
+  /**
+   * @returns the item or control that the wire message is; undefined for one that only tells about the next
+   * @throws ProtocolError a control that cannot be parsed, an item without a number
+   */
+  read(data: Payload, binary: boolean): NumberedItem | Control | undefined {
+    if (binary || !startsWithTilde(data, 0)) return this.item(this.fragment(data, binary));
+    if (startsWithTilde(data, 1)) return this.item(this.fragment(withoutFirst(data), false));
+
+    const text = typeof data === 'string' ? data : decodeUtf8(data);
+    const space = text.indexOf(' ');
+    const verb = text.slice(1, space < 0 ? undefined : space);
+    const argument = space < 0 ? '' : text.slice(space + 1);
+    switch (verb) {
+      case 'more':
+        this.more = true;
+        return undefined;
+      case 'from':
+        this.number = parseCount(argument);
+        return undefined;
+      case 'close':
+        return this.item(parseClose(argument));
+      default:
+        return { kind: 'control', verb, argument };
+    }
+  }
+
+  private fragment(data: Payload, binary: boolean): Item {
+    const final = !this.more;
+    this.more = false;
+    return { kind: 'data', data, binary, final };
+  }
+
+  private item(item: Item): NumberedItem {
+    if (this.number === undefined)
+      throw new ProtocolError('HOLDFAST_ERR_WIRE', 'A fragment without a number');
+    return { kind: 'item', number: this.number++, item };
+  }
+}
+
+/** A count or number as it stands in a control. @throws ProtocolError */
+export function parseCount(argument: string): number {
+  const count = /^\d{1,15}$/.test(argument) ? Number(argument) : Number.NaN;
+  if (!Number.isSafeInteger(count)) throw new ProtocolError('HOLDFAST_ERR_WIRE', 'Not a count');
+  return count;
+}
+
+function closeArgument(code: number, reason: string): string {
+  if (code === 1005) return '';
+  return reason === '' ? `${code}` : `${code} ${reason}`;
+}
+
+function parseClose(argument: string): Item {
+  if (argument === '') return { kind: 'close', code: 1005, reason: '' };
+  const match = /^([1-4]\d{3})(?: (.{0,123}))?$/s.exec(argument);
+  if (match === null) throw new ProtocolError('HOLDFAST_ERR_WIRE', 'Not a close');
+  return { kind: 'close', code: Number(match[1]), reason: match[2] ?? '' };
+}
+
+function startsWithTilde(data: Payload, at: number): boolean {
+  return (typeof data === 'string' ? data.charCodeAt(at) : data[at]) === TILDE;
+}
+
+function escapeText(data: Payload): Payload {
+  if (!startsWithTilde(data, 0)) return data;
+  if (typeof data === 'string') return `~${data}`;
+  const escaped = new Uint8Array(data.length + 1);
+  escaped[0] = TILDE;
+  escaped.set(data, 1);
+  return escaped;
+}
+
+function withoutFirst(data: Payload): Payload {
+  return typeof data === 'string' ? data.slice(1) : data.subarray(1);
+}

@@ -1,0 +1,47 @@
+// What a server-side WebSocket talks through: an RFC 6455 connection (connection.ts) or a Holdfast session
+// (session-channel.ts). The socket knows the API of ws and this seam; it never learns which of the two it has.
+
+/** Options of one outgoing message. */
+export interface SendOptions {
+  /** Whether the message is binary. Default: true for binary data, false for strings. */
+  readonly binary?: boolean;
+  /** Whether permessage-deflate may compress this message. Default: true. */
+  readonly compress?: boolean;
+  /** Whether this is the last fragment of the message. Default: true. */
+  readonly fin?: boolean;
+}
+
+/** Called once the data was handed on, or with the reason why it never will be. */
+export type SendCallback = (error?: Error) => void;
+
+export interface Channel {
+  /** Bytes accepted by `send` and not yet handed to the network. */
+  readonly bufferedAmount: number;
+  /** The transport in use, for logs: 'websocket', 'long-polling', 'iframe', or null while detached. */
+  readonly transport: string | null;
+  /** The negotiated extensions as in Sec-WebSocket-Extensions; '' where there are none. */
+  readonly extensions: string;
+  send(data: string | Uint8Array, binary: boolean, options: SendOptions, callback?: SendCallback): void;
+  ping(data: Uint8Array, callback?: SendCallback): void;
+  pong(data: Uint8Array, callback?: SendCallback): void;
+  /** Starts the closing handshake, or answers the peer's. `code` 1005 means a Close without a payload. */
+  close(code: number, reason: Uint8Array): void;
+  /** Ends at once, without a closing handshake. `onClosed` follows with 1006. */
+  terminate(): void;
+  /** Stops delivering messages (and, where the transport can, reading them). */
+  pause(): void;
+  resume(): void;
+}
+
+/** What a channel reports. Never called from within a constructor. */
+export interface ChannelHandler {
+  onMessage(data: Buffer, isBinary: boolean): void;
+  onPing(data: Buffer): void;
+  onPong(data: Buffer): void;
+  /** The peer's Close arrived: no more messages follow. The channel answers it by itself. */
+  onClosing(code: number, reason: Buffer): void;
+  /** The last call. 1006 where there was no complete closing handshake. */
+  onClosed(code: number, reason: Buffer): void;
+  /** The peer broke the protocol or the network failed; `onClosed` follows. */
+  onError(error: Error): void;
+}
