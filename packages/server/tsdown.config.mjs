@@ -7,8 +7,6 @@
  */
 import { defineConfig } from 'tsdown';
 
-const clientScript = '../client/dist/holdfast.js';
-
 export default defineConfig({
   entry: { index: 'src/index.ts' },
   format: ['esm', 'cjs'],
@@ -19,5 +17,5 @@ export default defineConfig({
   dts: { oxc: true, sourcemap: false },
   checks: { legacyCjs: false },
   outputOptions: { exports: 'named' },
-  copy: [clientScript, `${clientScript}.map`],
+  copy: ['../client/dist/holdfast.js'],
 });
