@@ -20,7 +20,7 @@ export const MAX_CONTROL_PAYLOAD_BYTES = 125;
 /** FIN, RSV and opcode; MASK and length; 64 bits of extended length; masking key. */
 export const MAX_FRAME_HEADER_BYTES = 14;
 
-// The bits of the first two bytes; for encoder and decoder, no part of the package's surface.
+// The bits of the first two bytes, for encoder and decoder.
 export const FIN_BIT = 0x80;
 export const RSV1_BIT = 0x40;
 export const RSV2_AND_RSV3_BITS = 0x30;

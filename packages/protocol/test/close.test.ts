@@ -56,7 +56,7 @@ describe('encodeClosePayload', () => {
   });
 
   it('takes a reason of 123 bytes, which fills a control frame, and refuses 124', () => {
-    expect(encodeClosePayload(1000, 'é'.repeat(61) + 'x').length).toBe(125);
+    expect(encodeClosePayload(1000, `${'é'.repeat(61)}x`).length).toBe(125);
     expect(() => encodeClosePayload(1000, 'é'.repeat(62))).toThrow(
       expect.objectContaining({ name: 'UsageError', code: 'HOLDFAST_ERR_CLOSE_REASON_TOO_LONG' }),
     );
