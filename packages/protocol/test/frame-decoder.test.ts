@@ -134,6 +134,19 @@ describe('the frame decoder', () => {
     expect(decoder.isBetweenFrames).toBe(true);
   });
 
+  it('keeps the order of chunks when one is pushed just after the frame that ends the first was read', () => {
+    const decoder = new FrameDecoder(UNMASKED);
+    decoder.push(encodeFrame(OPCODE_TEXT, Buffer.from('1')));
+    decoder.push(encodeFrame(OPCODE_TEXT, Buffer.from('2')));
+    const first = decoder.next();
+    const { output } = feed(decoder, [encodeFrame(OPCODE_TEXT, Buffer.from('3'))]);
+    expect([first, ...output].map((frame) => Buffer.from(frame?.payload ?? []).toString())).toEqual([
+      '1',
+      '2',
+      '3',
+    ]);
+  });
+
   it('hands out a frame that lies in one chunk as a view of it, unmasked in place', () => {
     const chunk = hex('818537fa213d7f9f4d5158');
     const decoder = new FrameDecoder(MASKED);
