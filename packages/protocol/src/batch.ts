@@ -56,7 +56,7 @@ export class BatchReader {
     if (frame === undefined) return undefined;
     const binary = frame.opcode === OPCODE_BINARY;
     if (!frame.fin || !(binary || frame.opcode === OPCODE_TEXT)) {
-      throw new ProtocolError('HOLDFAST_ERR_WIRE', 'A frame that has no place in a body');
+      this.frames.fail(new ProtocolError('HOLDFAST_ERR_WIRE', 'A frame that has no place in a body'));
     }
     return { data: frame.payload, binary };
   }

@@ -3,7 +3,7 @@
  * transports from below (`attach`, `receive`, `control`, `detach`, `flush`); what happens goes to the host. No I/O, no
  * timers: the host says the time and calls `tick` at the deadline it is given, and `flush` soon after `onFlushDue`.
  */
-import { CLOSE_ABNORMAL, CLOSE_MESSAGE_TOO_BIG } from './close-codes.ts';
+import { CLOSE_ABNORMAL, CLOSE_GOING_AWAY, CLOSE_MESSAGE_TOO_BIG } from './close-codes.ts';
 import { isProtocolError, type ProtocolError } from './errors.ts';
 import type { Item, Payload } from './item.ts';
 import type { Session, SessionEvent } from './session.ts';
@@ -38,6 +38,9 @@ const ACKNOWLEDGE_AFTER_ITEMS = 64;
 /** ...or this much payload. */
 const ACKNOWLEDGE_AFTER_LENGTH = 256 * 1024;
 
+/** The time of what is due whatever the clock says. */
+const AT_ONCE = 0;
+
 /** More pings and pongs than this wait for a transport only if somebody floods; the oldest are dropped. */
 const MAX_WAITING_CONTROLS = 16;
 
@@ -62,7 +65,7 @@ export class Driver {
   /** The count the peer was last told. */
   private acknowledged = 0;
   private unacknowledgedLength = 0;
-  /** When the peer is to be told; 0: at once. */
+  /** When the peer is to be told; `AT_ONCE` as soon as the transport takes something. */
   private acknowledgeAt: number | undefined;
 
   /** Pings and pongs that wait to be sent. */
@@ -81,15 +84,27 @@ export class Driver {
 
   // From above.
 
+  /** Ignored once the session is closing or closed. */
   send(data: Payload, binary: boolean): void {
+    if (this.state !== 'open') return;
     this.session.send(data, binary);
     this.host.onFlushDue();
   }
 
   /** Starts the closing handshake, behind everything sent. */
   close(code: number, reason: string): void {
+    if (this.state !== 'open') return;
     this.session.close(code, reason);
     this.host.onFlushDue();
+  }
+
+  /**
+   * The application lets go of a session it has not seen open: for it, that is closed at once; the peer is told when there is
+   * a transport to tell it by.
+   */
+  abandon(): void {
+    this.session.close(CLOSE_GOING_AWAY, '');
+    this.closeForApplication(CLOSE_ABNORMAL, '');
   }
 
   ping(data: string): void {
@@ -104,12 +119,21 @@ export class Driver {
 
   /** This transport is attached: it takes over. @throws ProtocolError `peerReceived` is more than was sent */
   attach(transport: Transport, peerReceived: number, attachNumber: number): void {
-    this.session.outgoing.rewind(peerReceived);
+    if (this.state === 'finished') {
+      transport.release('gone', attachNumber);
+      return;
+    }
+    const { outgoing } = this.session;
+    outgoing.rewind(peerReceived);
     const older = this.transport;
     this.transport = transport;
     this.expiresAt = undefined;
+    // What the older transport was given to acknowledge may be lost: it counts as never said.
+    this.acknowledged = 0;
+    this.unacknowledgedLength = 0;
+    this.acknowledgeAt = undefined;
     if (older !== undefined && older !== transport) older.release('superseded', attachNumber);
-    this.host.onAcknowledged(peerReceived);
+    this.host.onAcknowledged(outgoing.acknowledged);
     this.settle();
     this.flush();
   }
@@ -152,8 +176,9 @@ export class Driver {
   /** The peer has received this many items. @throws ProtocolError more than was sent */
   acknowledge(count: number): void {
     if (this.state === 'finished') return;
-    this.session.outgoing.acknowledge(count);
-    this.host.onAcknowledged(count);
+    const { outgoing } = this.session;
+    outgoing.acknowledge(count);
+    this.host.onAcknowledged(outgoing.acknowledged);
     this.settle();
   }
 
@@ -182,10 +207,11 @@ export class Driver {
     this.deadline = undefined;
     if (this.expiresAt !== undefined && this.host.now() >= this.expiresAt) {
       this.end();
-    } else {
-      this.flush();
-      this.settle();
+      return;
     }
+    if (this.isAcknowledgementDue()) this.acknowledgeAt = AT_ONCE;
+    this.flush();
+    this.settle();
   }
 
   /** Ends the session at once: it has expired, is gone at the peer, or is terminated. */
@@ -221,7 +247,7 @@ export class Driver {
       this.session.received - this.acknowledged >= ACKNOWLEDGE_AFTER_ITEMS ||
       this.unacknowledgedLength >= ACKNOWLEDGE_AFTER_LENGTH;
     if (atOnce) {
-      this.acknowledgeAt = 0;
+      this.acknowledgeAt = AT_ONCE;
       this.host.onFlushDue();
     } else if (this.acknowledgeAt === undefined) {
       this.acknowledgeAt = this.host.now() + ACKNOWLEDGE_AFTER_MS;
@@ -229,6 +255,7 @@ export class Driver {
   }
 
   private sendControl(text: string): void {
+    if (this.state === 'finished') return;
     if (this.controls.length >= MAX_WAITING_CONTROLS) this.controls.shift();
     this.controls.push(text);
     this.host.onFlushDue();
@@ -242,25 +269,34 @@ export class Driver {
 
   /** After every change: lets go of a session that owes nothing, and tells the host when to call again. */
   private settle(): void {
+    if (this.state === 'finished') return;
     if (this.state === 'closed' && this.session.finished) {
       this.finish('over');
       return;
     }
-    const deadline = earlier(this.transport && this.acknowledgeAt, this.expiresAt);
+    // What is due already waits for room in the transport, which calls `flush`, not for a time.
+    const waits = this.transport !== undefined && this.acknowledgeAt !== AT_ONCE;
+    this.tellDeadline(earlier(waits ? this.acknowledgeAt : undefined, this.expiresAt));
+  }
+
+  private tellDeadline(deadline: number | undefined): void {
     if (deadline === this.deadline) return;
     this.deadline = deadline;
     this.host.onDeadline(deadline);
   }
 
   private finish(reason: 'over' | 'gone'): void {
+    // Once: the application may have ended the session from within its close event.
+    if (this.state === 'finished') return;
     const { transport } = this;
+    this.state = 'finished';
+    this.transport = undefined;
+    this.expiresAt = undefined;
+    this.tellDeadline(undefined);
     // The peer waits for the acknowledgement of its close: it goes out before the transport does.
     if (reason === 'over' && transport !== undefined && this.session.received > this.acknowledged) {
       this.sendSome(transport, 0);
     }
-    this.state = 'finished';
-    this.transport = undefined;
-    this.host.onDeadline(undefined);
     transport?.release(reason, 0);
     this.host.onFinished();
   }

@@ -3,12 +3,13 @@
  * fragments together, and carries the numbered close. Messages and counts go in, events come out; it does not know
  * transports, bytes or time. Both ends run this same code.
  *
- * Call order: `send`… and `close` (application) in any order with `receive`, `acknowledge`, `resume` (driver).
+ * Call order: `send`… and `close` (application) in any order with `receive` and the calls of `outgoing` (driver).
  */
-import { concatBytes } from './bytes.ts';
+import { ByteAccumulator } from './bytes.ts';
 import { ProtocolError } from './errors.ts';
 import { fragment, type Item, type Payload, payloadBytes } from './item.ts';
 import { SendBuffer } from './send-buffer.ts';
+import { decodeUtf8, encodeUtf8 } from './utf8.ts';
 
 /** A whole message from the peer. */
 export interface MessageEvent {
@@ -43,9 +44,8 @@ export class Session {
   received = 0;
   /** Whether the peer's close was received. */
   closeReceived = false;
-  /** The fragments of a message that is not complete, and their length. */
-  private parts: Payload[] = [];
-  private partsLength = 0;
+  /** What has come of a message that is not complete. */
+  private partial: PartialMessage | undefined;
   /** Whether a message was too long: what still comes is counted, and dropped, until the peer closes. */
   private discarding = false;
   private readonly maxMessageBytes: number;
@@ -83,33 +83,59 @@ export class Session {
     if (number < this.received) return undefined;
     if (number > this.received) throw new ProtocolError('HOLDFAST_ERR_WIRE', 'A gap in the numbers');
     if (this.closeReceived) throw new ProtocolError('HOLDFAST_ERR_WIRE', 'A fragment after the close');
+    if (item.kind === 'data' && this.partial !== undefined && this.partial.binary !== item.binary) {
+      throw new ProtocolError('HOLDFAST_ERR_WIRE', 'A message of both text and binary fragments');
+    }
     this.received++;
     if (item.kind === 'close') {
       this.closeReceived = true;
-      this.parts = [];
+      this.partial = undefined;
       this.close(item.code, ''); // RFC 6455 §5.5.1: "it typically echos the status code it received"
       return { type: 'close', code: item.code, reason: item.reason };
     }
     if (this.discarding) return undefined;
-    if (this.partsLength + item.data.length > this.maxMessageBytes) {
-      this.parts = [];
+    if ((this.partial?.length ?? 0) + item.data.length > this.maxMessageBytes) {
+      this.partial = undefined;
       this.discarding = true;
       throw new ProtocolError('WS_ERR_UNSUPPORTED_MESSAGE_LENGTH', 'Max payload size exceeded');
     }
-    if (item.final && this.parts.length === 0) {
-      return { type: 'message', data: item.data, binary: item.binary };
-    }
-    return this.assemble(item.data, item.binary, item.final);
+    const { data, binary, final } = item;
+    if (final && this.partial === undefined) return { type: 'message', data, binary };
+
+    this.partial ??= new PartialMessage(binary, typeof data === 'string');
+    this.partial.append(data, this.maxMessageBytes);
+    if (!final) return undefined;
+    const whole = this.partial.take();
+    this.partial = undefined;
+    return { type: 'message', data: whole, binary };
+  }
+}
+
+/**
+ * Puts the fragments of one message together, in the representation of the first: text may begin as a string on one
+ * transport and go on as UTF-8 on another. Bytes are copied, so that many small fragments cost no more than they hold.
+ */
+class PartialMessage {
+  readonly binary: boolean;
+  private text: string | undefined;
+  private readonly bytes = new ByteAccumulator();
+
+  constructor(binary: boolean, isString: boolean) {
+    this.binary = binary;
+    this.text = isString ? '' : undefined;
   }
 
-  private assemble(data: Payload, binary: boolean, final: boolean): SessionEvent | undefined {
-    this.parts.push(data);
-    this.partsLength += data.length;
-    if (!final) return undefined;
-    const { parts } = this;
-    this.parts = [];
-    this.partsLength = 0;
-    const whole = typeof data === 'string' ? parts.join('') : concatBytes(parts as Uint8Array[]);
-    return { type: 'message', data: whole, binary };
+  /** In bytes, or in UTF-16 code units. */
+  get length(): number {
+    return this.text?.length ?? this.bytes.length;
+  }
+
+  append(data: Payload, maxBytes: number): void {
+    if (this.text !== undefined) this.text += typeof data === 'string' ? data : decodeUtf8(data);
+    else this.bytes.append(typeof data === 'string' ? encodeUtf8(data) : data, maxBytes);
+  }
+
+  take(): Payload {
+    return this.text ?? this.bytes.take();
   }
 }

@@ -100,7 +100,12 @@ export function parseReattach(argument: string): Pick<Attach, 'attach' | 'receiv
 /** The argument of `~attached`, read by the client. @throws ProtocolError */
 export function parseAttached(argument: string): Attached {
   const fields = parseFields(argument);
+  const { protocol, expiryMs, keepaliveMs, maxBodyBytes } = fields;
   if (!isCount(fields['attach']) || !isCount(fields['received'])) throw malformed('attached');
+  if (protocol !== undefined && typeof protocol !== 'string') throw malformed('protocol');
+  for (const count of [expiryMs, keepaliveMs, maxBodyBytes]) {
+    if (count !== undefined && !isCount(count)) throw malformed('welcome');
+  }
   return fields as unknown as Attached;
 }
 

@@ -1,12 +1,15 @@
 /**
  * Items ⇄ wire messages (PROTOCOL.md §2). A wire message is text or binary, as a WebSocket has them; text that starts
  * with `~` is a control, and an application's own leading `~` is doubled. `writeItems` says items as wire messages,
- * `WireReader` reads one direction of one transport (a WebSocket since its attach, or one HTTP body). Neither
- * knows bytes on a socket nor what a control asks for.
+ * `WireWriter` says and `WireReader` reads one direction of one transport (a WebSocket since its attach, or one HTTP
+ * body), where numbers are implied as far as possible. None knows bytes on a socket nor what a control asks for.
  */
+import { MAX_CLOSE_REASON_BYTES } from './close.ts';
+import { CLOSE_NO_STATUS_RECEIVED, isValidCloseCode } from './close-codes.ts';
 import { ProtocolError } from './errors.ts';
 import type { Item, Payload } from './item.ts';
-import { decodeUtf8 } from './utf8.ts';
+import type { Outgoing } from './transport.ts';
+import { decodeUtf8, utf8ByteLength } from './utf8.ts';
 
 /** A control message: `~verb argument`. */
 export interface Control {
@@ -42,6 +45,29 @@ export function writeItems(items: readonly Item[], emit: Emit): void {
     }
     if (!item.final) emit('~more', false);
     emit(item.binary ? item.data : escapeText(item.data), item.binary);
+  }
+}
+
+/** Says one direction of one transport: the other end's {@link WireReader} arrives at the same numbers. */
+export class WireWriter {
+  /** The number the other end gives the next item by itself; undefined where it has to be told. */
+  private number: number | undefined;
+
+  /** @param firstNumber what the other end's reader begins with; undefined in an HTTP body */
+  constructor(firstNumber?: number) {
+    this.number = firstNumber;
+  }
+
+  /**
+   * A number that is not implied is said. That happens on a WebSocket too: items that were acknowledged over the older
+   * transport while the attach was on its way are not sent again, so that the first one is later than the attach states.
+   */
+  write({ controls, first, items }: Outgoing, emit: Emit): void {
+    for (const text of controls) emit(text, false);
+    if (items.length === 0) return;
+    if (first !== this.number) emit(control('from', first), false);
+    this.number = first + items.length;
+    writeItems(items, emit);
   }
 }
 
@@ -103,15 +129,18 @@ export function parseCount(argument: string): number {
 }
 
 function closeArgument(code: number, reason: string): string {
-  if (code === 1005) return '';
+  if (code === CLOSE_NO_STATUS_RECEIVED) return '';
   return reason === '' ? `${code}` : `${code} ${reason}`;
 }
 
 function parseClose(argument: string): Item {
-  if (argument === '') return { kind: 'close', code: 1005, reason: '' };
-  const match = /^([1-4]\d{3})(?: (.{0,123}))?$/s.exec(argument);
-  if (match === null) throw new ProtocolError('HOLDFAST_ERR_WIRE', 'Not a close');
-  return { kind: 'close', code: Number(match[1]), reason: match[2] ?? '' };
+  if (argument === '') return { kind: 'close', code: CLOSE_NO_STATUS_RECEIVED, reason: '' };
+  const [, digits, reason = ''] = /^(\d{4})(?: (.*))?$/s.exec(argument) ?? [];
+  // The rules of a Close frame (RFC 6455 §7.4, §5.5): what an application could not have sent is not a close.
+  if (!isValidCloseCode(Number(digits)) || utf8ByteLength(reason) > MAX_CLOSE_REASON_BYTES) {
+    throw new ProtocolError('HOLDFAST_ERR_WIRE', 'Not a close');
+  }
+  return { kind: 'close', code: Number(digits), reason };
 }
 
 function startsWithTilde(data: Payload, at: number): boolean {
