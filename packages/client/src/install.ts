@@ -1,0 +1,49 @@
+/**
+ * Puts our class in the place of `window.WebSocket`, for the URLs it is meant for: those of the page's own origin, and those
+ * listed. Every other URL gets the native class untouched, so that no request of ours ever goes to a stranger's server.
+ */
+import { NativeWebSocket } from './transports/websocket.ts';
+import { parseUrl } from './url.ts';
+import { WebSocket } from './websocket.ts';
+
+export interface InstallOptions {
+  /** Further servers to be served: origins (`https://api.example`, `wss://api.example`). Default: none. */
+  readonly origins?: readonly string[];
+}
+
+/** Replaces `globalThis.WebSocket`. Returns what puts the native class back. */
+export function install({ origins = [] }: InstallOptions = {}): () => void {
+  const served = new Set([globalThis.location?.origin ?? '', ...origins].filter(Boolean).map(serverOrigin));
+  const isServed = (url: unknown): boolean => {
+    try {
+      return served.has(serverOrigin(String(url)));
+    } catch {
+      return true; // no URL: ours throws what the standard says
+    }
+  };
+  const replacement: typeof WebSocket = new Proxy(WebSocket, {
+    construct(target, [url, ...rest], newTarget): object {
+      if (NativeWebSocket === undefined || isServed(url))
+        return Reflect.construct(target, [url, ...rest], newTarget);
+      return Reflect.construct(
+        NativeWebSocket,
+        [url, ...rest],
+        newTarget === replacement ? NativeWebSocket : newTarget,
+      );
+    },
+    get(target, property, receiver) {
+      if (property !== Symbol.hasInstance) return Reflect.get(target, property, receiver);
+      return (value: unknown) =>
+        value instanceof target || (NativeWebSocket !== undefined && value instanceof NativeWebSocket);
+    },
+  });
+  globalThis.WebSocket = replacement;
+  return () => {
+    globalThis.WebSocket = NativeWebSocket;
+  };
+}
+
+/** A WebSocket URL and an origin as one thing: scheme ws or wss, host and port. */
+function serverOrigin(url: string): string {
+  return new URL(parseUrl(url)).origin;
+}

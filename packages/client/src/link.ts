@@ -1,0 +1,26 @@
+/**
+ * What a WebSocket of ours talks through: a session (session-link.ts), or a native socket where the server is not Holdfast
+ * (native-link.ts). The class in websocket.ts knows the WHATWG standard and this; it never learns which of the two it has.
+ */
+import type { LogEntry, Stats } from './log.ts';
+
+export interface Link {
+  /** Bytes taken by `send` and not yet handed to the network. */
+  readonly bufferedAmount: number;
+  readonly transport: string | null;
+  send(data: string | Uint8Array<ArrayBuffer>): void;
+  /** Starts the closing handshake. Before `onOpen`, `onClose` follows without one. */
+  close(code: number | undefined, reason: string): void;
+  stats(): Stats;
+}
+
+/** Always called from a task of its own, never from within a call of the application's. */
+export interface LinkEvents {
+  onOpen(protocol: string, extensions: string): void;
+  onMessage(data: string | Uint8Array<ArrayBuffer>): void;
+  /** The last call. */
+  onClose(code: number, reason: string, wasClean: boolean): void;
+  onLog(entry: LogEntry): void;
+  /** Go on natively with this socket; the link has ended. */
+  onForeign(socket: globalThis.WebSocket, said: MessageEvent | undefined): void;
+}

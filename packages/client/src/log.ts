@@ -1,0 +1,43 @@
+/** What a socket tells about its transports: the entries of its log, and the sums of them. */
+import type { TransportName } from './transports/client-transport.ts';
+
+/** The `detail` of a `holdfast` event. */
+export interface LogEntry {
+  /**
+   * `attempt`: a transport is tried. `attached`: it carries the session now. `failed`: it did not attach. `detached`: it carried the
+   * session and has ended. `gone`: the server knows no such session.
+   */
+  readonly type: 'attempt' | 'attached' | 'failed' | 'detached' | 'gone';
+  readonly transport: TransportName;
+  /** The attach number stated last; 0 where only the path was tried. */
+  readonly attach: number;
+  /** Why, for `failed` and `detached`. */
+  readonly reason?: string;
+  /** Since the attempt began, in ms. */
+  readonly durationMs?: number;
+  /** When, in ms since the epoch. */
+  readonly at: number;
+}
+
+/** One transport that was tried. */
+export interface AttemptRecord {
+  readonly transport: TransportName;
+  readonly outcome: 'pending' | 'attached' | 'failed' | 'gone';
+  readonly reason?: string;
+  readonly durationMs?: number;
+}
+
+export interface Stats {
+  /** The transport in use; null while there is none. */
+  readonly transport: string | null;
+  /** The last 100. */
+  readonly attempts: readonly AttemptRecord[];
+  /** How often the session went from one transport to another, a new one of the same kind included. */
+  readonly migrations: number;
+  /** Fragments that were sent more than once. */
+  readonly resent: number;
+  readonly sent: { readonly messages: number; readonly bytes: number };
+  readonly received: { readonly messages: number; readonly bytes: number };
+  /** How long the transport in use took to attach, in ms; null before. */
+  readonly attachMs: number | null;
+}

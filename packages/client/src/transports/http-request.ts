@@ -1,0 +1,132 @@
+/**
+ * One request of a session (PROTOCOL.md §5): an attach statement and what it carries, as bytes; the answer's bytes as wire
+ * messages, as they come. It bounds the time and tells an answer of this protocol from any other. How the bytes travel is
+ * the exchange's business (fetch, or a form in an iframe); what the messages mean is the transport's (http.ts).
+ */
+import {
+  BatchReader,
+  BatchWriter,
+  type Control,
+  control,
+  formatHttpAttach,
+  type HttpAttach,
+  isProtocolError,
+  type NumberedItem,
+  type Outgoing,
+  WireReader,
+  WireWriter,
+} from '@holdfast/protocol';
+import type { Failure } from './client-transport.ts';
+
+/** What happens to an exchange. `onEnd` or `onFailed` is the last call. */
+export interface ExchangeHandler {
+  onData(chunk: Uint8Array): void;
+  onEnd(): void;
+  onFailed(failure: Failure): void;
+}
+
+/** Sends one POST. Returns what aborts it; nothing is called after that, and never from within the call itself. */
+export type Exchange = (url: string, body: Uint8Array<ArrayBuffer>, handler: ExchangeHandler) => () => void;
+
+/** What happens to a request. `onDone` or `onFailed` is the last call. */
+export interface RequestHandler {
+  onMessage(message: NumberedItem | Control): void;
+  onDone(): void;
+  onFailed(failure: Failure): void;
+}
+
+/** How long the server is asked to hold a request, in ms: below the 30 s after which many a proxy gives up. */
+export const HOLD_MS = 25_000;
+
+/** How much later than that an answer is given up, in ms: the way there and back, on a bad day. */
+const GRACE_MS = 10_000;
+
+/** An upload may be this slow, in bytes per ms (16 KiB/s). */
+const SLOWEST_UPLOAD = 16;
+
+/** The longest wire message from the server: a fragment of text takes up to three bytes for each of its code units. */
+const MAX_WIRE_MESSAGE_BYTES = 128 * 1024;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** The bytes of a request body. */
+export function requestBody(statement: HttpAttach, outgoing?: Outgoing): Uint8Array<ArrayBuffer> {
+  const writer = new BatchWriter((text) => encoder.encode(text));
+  writer.write(control('attach', formatHttpAttach(statement)));
+  if (outgoing !== undefined) {
+    new WireWriter().write(outgoing, (data, binary) => writer.write(data, binary));
+  }
+  return writer.finish();
+}
+
+/** Sends a request. Returns what aborts it; nothing is called after that. */
+export function sendRequest(
+  exchange: Exchange,
+  url: string,
+  body: Uint8Array<ArrayBuffer>,
+  holdMs: number,
+  handler: RequestHandler,
+): () => void {
+  const batch = new BatchReader(MAX_WIRE_MESSAGE_BYTES);
+  const wire = new WireReader();
+  /** Whether the answer was one of this protocol. */
+  let recognized = false;
+  let settled = false;
+
+  const timer = setTimeout(
+    () => fail({ reason: 'no answer in time' }),
+    holdMs + GRACE_MS + body.length / SLOWEST_UPLOAD,
+  );
+  const abortExchange = exchange(url, body, {
+    onData(chunk) {
+      try {
+        read(chunk);
+      } catch (error) {
+        if (!isProtocolError(error)) throw error;
+        fail({ reason: error.message, foreign: !recognized });
+      }
+    },
+    onEnd() {
+      if (!recognized || !batch.complete) {
+        fail({ reason: 'the answer was cut', foreign: !recognized });
+      } else if (settle()) {
+        handler.onDone();
+      }
+    },
+    onFailed: fail,
+  });
+
+  function read(chunk: Uint8Array): void {
+    batch.push(chunk);
+    for (let message = batch.next(); message !== undefined && !settled; message = batch.next()) {
+      const { data, binary } = message;
+      const event = wire.read(binary ? data : decoder.decode(data), binary);
+      if (event === undefined) continue;
+      recognized ||= event.kind === 'control' && STANDING.test(event.verb);
+      if (recognized) handler.onMessage(event);
+      else fail({ reason: 'an answer of another protocol', foreign: true });
+    }
+  }
+
+  /** True once. */
+  function settle(): boolean {
+    if (settled) return false;
+    clearTimeout(timer);
+    settled = true;
+    return true;
+  }
+
+  function fail(failure: Failure): void {
+    if (!settle()) return;
+    abortExchange();
+    handler.onFailed(failure);
+  }
+
+  return () => {
+    if (settle()) abortExchange();
+  };
+}
+
+/** What every answer begins with. */
+const STANDING = /^(attached|superseded|gone)$/;

@@ -1,0 +1,199 @@
+/**
+ * A session on HTTP requests, whatever carries them: fetch makes it long polling, forms in iframes make it iframe streaming. One
+ * request waits for messages, at most one more sends. A request that fails fails the transport, since nothing is known about
+ * it: the connector attaches anew, and nothing is lost. Whether answers may stream is learnt from how they arrive.
+ */
+import {
+  type Answer,
+  type Control,
+  type HttpAttach,
+  type NumberedItem,
+  type Outgoing,
+  parseAttached,
+  parseCount,
+} from '@holdfast/protocol';
+import type {
+  ClientTransport,
+  Failure,
+  Statement,
+  TransportContext,
+  TransportName,
+} from './client-transport.ts';
+import { type Exchange, HOLD_MS, requestBody, sendRequest } from './http-request.ts';
+
+/** One way of sending requests. */
+export interface ExchangeKind {
+  readonly name: TransportName;
+  readonly exchange: Exchange;
+  /** Bytes on the wire for one byte of a request body. */
+  readonly overhead: number;
+}
+
+/** The end of an answer came this much later than its beginning, in ms: nobody on the path gathers bodies. */
+const APART_MS = 50;
+
+/** A streamed answer whose beginning took this long, in ms, and came with its end, was held back. */
+const GATHERED_AFTER_MS = 1000;
+
+/** The statement and the frames' headers, at most, in bytes. */
+const BODY_OVERHEAD_BYTES = 2048;
+
+export class HttpTransport implements ClientTransport {
+  readonly name: TransportName;
+
+  private readonly context: TransportContext;
+  private readonly kind: ExchangeKind;
+  /** The last attach stated, and whether the server has said that it holds. */
+  private attachNumber = 0;
+  private attached = false;
+  /** Whether answers stream: yes once one was seen to come in pieces, never again once one was held back. */
+  private streams: 'unknown' | 'yes' | 'never' = 'unknown';
+
+  // The two requests under way: what aborts each.
+  private abortSend: (() => void) | undefined = undefined;
+  private abortPoll: (() => void) | undefined = undefined;
+  private sendingBytes = 0;
+
+  constructor(context: TransportContext, kind: ExchangeKind) {
+    this.name = kind.name;
+    this.context = context;
+    this.kind = kind;
+  }
+
+  // ClientTransport: from the connector.
+
+  attach({ attach, received }: Statement): void {
+    this.abort();
+    this.attachNumber = attach;
+    this.attached = false;
+    this.post(this.statement('now', received));
+  }
+
+  leave(outgoing: Outgoing): void {
+    const body = requestBody(this.statement('now', outgoing.received), outgoing);
+    globalThis.navigator?.sendBeacon?.(this.context.httpUrl, body);
+  }
+
+  abort(): void {
+    this.abortSend?.();
+    this.abortPoll?.();
+    this.abortSend = this.abortPoll = undefined;
+    this.sendingBytes = 0;
+  }
+
+  // Transport: from the driver.
+
+  /** A held request ends with the next message, and the one after it acknowledges; a streamed one goes on. */
+  get sendsAcknowledgements(): boolean {
+    return this.streams === 'yes';
+  }
+
+  get pendingBytes(): number {
+    return this.sendingBytes;
+  }
+
+  capacity(): number {
+    if (this.abortSend !== undefined) return 0;
+    return this.context.maxBodyBytes / this.kind.overhead - BODY_OVERHEAD_BYTES;
+  }
+
+  send(outgoing: Outgoing): void {
+    this.post(this.statement('now', outgoing.received), outgoing);
+  }
+
+  release(reason: 'superseded' | 'over' | 'gone'): void {
+    // What is on its way acknowledges the peer's close: it is left to arrive.
+    if (reason === 'over') this.abortSend = undefined;
+    this.abort();
+  }
+
+  private post(statement: HttpAttach, outgoing?: Outgoing): void {
+    const { httpUrl } = this.context;
+    const body = requestBody(statement, outgoing);
+    this.sendingBytes = outgoing === undefined ? 0 : body.length;
+    this.abortSend = sendRequest(this.kind.exchange, httpUrl, body, 0, {
+      onMessage: (message) => this.onMessage(message),
+      onDone: () => {
+        this.abortSend = undefined;
+        this.sendingBytes = 0;
+        if (this.isCurrent) this.context.driver.flush();
+      },
+      onFailed: (failure) => this.fail(failure),
+    });
+  }
+
+  private poll(): void {
+    const { driver, httpUrl } = this.context;
+    const streamed = this.streams === 'yes';
+    const body = requestBody(this.statement(streamed ? 'stream' : 'hold', driver.session.received));
+    const startedAt = performance.now();
+    let firstAt = 0;
+    this.abortPoll = sendRequest(this.kind.exchange, httpUrl, body, HOLD_MS, {
+      onMessage: (message) => {
+        firstAt ||= performance.now();
+        this.onMessage(message);
+      },
+      onDone: () => {
+        this.abortPoll = undefined;
+        this.learn(streamed, firstAt - startedAt, performance.now() - firstAt);
+        if (this.isCurrent) this.poll();
+      },
+      onFailed: (failure) => this.fail(failure),
+    });
+  }
+
+  private onMessage(message: NumberedItem | Control): void {
+    const { driver, events } = this.context;
+    if (message.kind === 'item') {
+      if (this.isCurrent) driver.receive(message.number, message.item);
+      return;
+    }
+    const { verb, argument } = message;
+    if (verb === 'attached') this.onAttached(argument);
+    else if (verb === 'gone') events.onGone(this);
+    else if (verb === 'stalled') this.streams = 'never';
+    else if (verb === 'superseded') {
+      this.abort();
+      events.onSuperseded(this, parseCount(argument));
+    } else if (this.isCurrent) driver.control(verb, argument);
+  }
+
+  private onAttached(argument: string): void {
+    const attached = parseAttached(argument);
+    if (this.attached) {
+      if (this.isCurrent) this.context.driver.acknowledge(attached.received);
+      return;
+    }
+    this.attached = true;
+    this.context.events.onAttached(this, attached);
+    if (this.isCurrent) this.poll();
+  }
+
+  /** From how an answer arrived: how long until its first bytes, and from these to its end. */
+  private learn(streamed: boolean, untilFirstMs: number, untilEndMs: number): void {
+    if (this.streams === 'unknown' && untilEndMs >= APART_MS) this.streams = 'yes';
+    else if (streamed && untilEndMs < APART_MS && untilFirstMs > GATHERED_AFTER_MS) this.streams = 'never';
+  }
+
+  private statement(answer: Answer, received: number | null): HttpAttach {
+    const { session, secret, protocols } = this.context;
+    return {
+      session,
+      secret,
+      attach: this.attachNumber,
+      received,
+      answer,
+      holdMs: answer === 'now' ? undefined : HOLD_MS,
+      protocols: received === null ? protocols : undefined,
+    };
+  }
+
+  private get isCurrent(): boolean {
+    return this.context.driver.transport === this;
+  }
+
+  private fail(failure: Failure): void {
+    this.abort();
+    this.context.events.onFailed(this, failure);
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * Requests by form, answers by scripts (Comet): for pages where neither WebSocket nor fetch gets through. The form posts into a hidden
+ * iframe; the document that comes back hands each chunk of the answer to this window. Every iframe is navigated once and then
+ * removed, so that the page's history stays as long as it was.
+ */
+import type { ExchangeKind } from './http.ts';
+
+/** What the server's document posts: this and base64, or this and `.` at the end (PROTOCOL.md §5). */
+const PREFIX = 'holdfast ';
+
+/** Names an iframe for its form; no two live ones are the same. */
+let lastId = 0;
+
+export const iframe: ExchangeKind = {
+  name: 'iframe',
+  overhead: 1.4, // base64, and the percent-encoding of its few + and /
+  exchange(url, body, handler) {
+    const { origin } = new URL(url);
+    const frame = document.createElement('iframe');
+    frame.name = `holdfast-${++lastId}`;
+    frame.hidden = true;
+    frame.setAttribute('aria-hidden', 'true');
+    frame.setAttribute('tabindex', '-1');
+
+    const onMessage = (event: MessageEvent): void => {
+      const { data } = event;
+      if (event.source !== frame.contentWindow || event.origin !== origin) return;
+      if (typeof data !== 'string' || !data.startsWith(PREFIX)) return;
+      const chunk = data.slice(PREFIX.length);
+      if (chunk === '.') {
+        abort();
+        handler.onEnd();
+      } else {
+        handler.onData(bytesFromBase64(chunk));
+      }
+    };
+    const abort = (): void => {
+      removeEventListener('message', onMessage);
+      frame.onload = null;
+      frame.remove();
+    };
+
+    addEventListener('message', onMessage);
+    document.documentElement.append(frame);
+    submit(url, body, frame.name);
+    // The document has ended without saying so. What it has posted is in the queue before this.
+    frame.onload = () => setTimeout(onLoad);
+    const onLoad = (): void => {
+      if (frame.onload === null || isBlank(frame)) return;
+      abort();
+      handler.onFailed({ reason: 'the iframe loaded something else' });
+    };
+    return abort;
+  },
+};
+
+/** Some engines report the empty document that every iframe begins with. */
+function isBlank(frame: HTMLIFrameElement): boolean {
+  try {
+    return frame.contentWindow?.location.href === 'about:blank';
+  } catch {
+    return false; // another origin: not the empty document
+  }
+}
+
+function submit(url: string, body: Uint8Array, target: string): void {
+  const form = document.createElement('form');
+  form.method = 'POST';
+  form.action = url;
+  form.target = target;
+  form.hidden = true;
+  const field = document.createElement('input');
+  field.type = 'hidden';
+  field.name = 'body';
+  field.value = base64(body);
+  form.append(field);
+  document.documentElement.append(form);
+  form.submit();
+  form.remove();
+}
+
+/** As many arguments as every engine takes in one call. */
+const BYTES_AT_ONCE = 8192;
+
+function base64(bytes: Uint8Array): string {
+  let binary = '';
+  for (let at = 0; at < bytes.length; at += BYTES_AT_ONCE) {
+    binary += String.fromCharCode(...bytes.subarray(at, at + BYTES_AT_ONCE));
+  }
+  return btoa(binary);
+}
+
+function bytesFromBase64(text: string): Uint8Array {
+  const binary = atob(text);
+  const bytes = new Uint8Array(binary.length);
+  for (let at = 0; at < binary.length; at++) bytes[at] = binary.charCodeAt(at);
+  return bytes;
+}

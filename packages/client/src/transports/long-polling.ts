@@ -1,0 +1,56 @@
+/** Requests by fetch: POST, so that nothing is cached, and nothing in it that a CORS preflight would be needed for. */
+import type { Failure } from './client-transport.ts';
+import type { ExchangeKind } from './http.ts';
+import type { ExchangeHandler } from './http-request.ts';
+
+export const longPolling: ExchangeKind = {
+  name: 'long-polling',
+  overhead: 1,
+  exchange(url, body, handler) {
+    const controller = new AbortController();
+    const { signal } = controller;
+    run(url, body, signal, handler).catch((error: unknown) => {
+      if (!signal.aborted)
+        handler.onFailed({ reason: `fetch: ${error instanceof Error ? error.message : error}` });
+    });
+    return () => controller.abort();
+  },
+};
+
+async function run(
+  url: string,
+  body: Uint8Array<ArrayBuffer>,
+  signal: AbortSignal,
+  handler: ExchangeHandler,
+): Promise<void> {
+  // Cookies as with a WebSocket; a redirect would turn the POST into a GET.
+  const response = await fetch(url, {
+    method: 'POST',
+    body,
+    signal,
+    credentials: 'include',
+    redirect: 'error',
+  });
+  const type = response.headers.get('content-type');
+  if (response.status !== 200 || type !== 'application/octet-stream') {
+    const failure = await refusal(response, type);
+    if (!signal.aborted) handler.onFailed(failure);
+    return;
+  }
+  const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (signal.aborted) return;
+    if (done) break;
+    handler.onData(value);
+  }
+  handler.onEnd();
+}
+
+/** The server's reason, where it is one of ours. */
+async function refusal(response: Response, type: string | null): Promise<Failure> {
+  const text = type?.startsWith('text/plain') ? await response.text() : '';
+  const foreign = !text.startsWith('holdfast: ');
+  if (text === '') await response.body?.cancel();
+  return { reason: `HTTP ${response.status}${foreign ? '' : ` ${text.slice(10).trim()}`}`, foreign };
+}

@@ -1,0 +1,257 @@
+/**
+ * The HTTP side of a session (PROTOCOL.md §5): one POST is an attach statement, then what the client sends; the answer comes at once,
+ * or waits for messages. A request passes through here once, top to bottom: read, parse, authorize, find the session,
+ * attach, receive, answer. Whatever is wrong with it ends in a status and a one-line reason.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import {
+  BatchReader,
+  BatchWriter,
+  type Control,
+  control,
+  type HttpAttach,
+  isProtocolError,
+  isValidUtf8,
+  type NumberedItem,
+  parseHttpAttach,
+  SESSION_PARAMETER,
+  WireReader,
+} from '@holdfast/protocol';
+import { BodyError, readBody } from './request-body.ts';
+import { BinaryBody, DocumentBody, type ResponseBody } from './response-body.ts';
+import type { AttachedSession, Sessions } from './sessions.ts';
+import { HttpResponseTransport } from './transports/http-response.ts';
+
+/** Why a request is refused. */
+export interface Refusal {
+  readonly status: number;
+  readonly reason: string;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+}
+
+/** What the server decides about a request; the same for the opening handshake. */
+export interface Gate {
+  /** Whether a browser's Origin is allowed: checked for every request. */
+  refuseOrigin(request: IncomingMessage): Refusal | undefined;
+  /** Whether a connection may be opened: checked when a session is created. */
+  authorize(request: IncomingMessage): Promise<Refusal | undefined>;
+  /** The application's subprotocol, or ''. */
+  chooseProtocol(offered: readonly string[], request: IncomingMessage): string;
+  /** A session was created: there is a connection. */
+  accept(session: AttachedSession, request: IncomingMessage): void;
+}
+
+export interface FallbackOptions {
+  /** The largest body of a request, in bytes. */
+  readonly maxBodyBytes: number;
+  /** How long a body may take to arrive, in ms. */
+  readonly bodyTimeoutMs: number;
+  /** The longest a request is held, in ms, whatever the client asks for. */
+  readonly maxHoldMs: number;
+}
+
+/** One request, parsed. */
+interface Request {
+  readonly statement: HttpAttach;
+  readonly messages: readonly (NumberedItem | Control)[];
+}
+
+/** Base64 in a form: four characters for three bytes, three for each that is percent-encoded, and the field's name. */
+const FORM_OVERHEAD = 4;
+
+/** A serialized origin (RFC 6454 §6.2) that a document may be posted to; `null` is none. */
+const SERIALIZED_ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/[^\s/'"<>\\]+$/i;
+
+export class FallbackRequests {
+  private readonly sessions: Sessions;
+  private readonly gate: Gate;
+  private readonly options: FallbackOptions;
+
+  constructor(sessions: Sessions, gate: Gate, options: FallbackOptions) {
+    this.sessions = sessions;
+    this.gate = gate;
+    this.options = options;
+  }
+
+  /** Whether the request is one of ours: its query holds the session parameter. */
+  static recognizes(request: IncomingMessage): boolean {
+    return sessionParameter(request) !== null;
+  }
+
+  /** Answers the request, in any case. */
+  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      await this.answer(request, response);
+    } catch (error) {
+      const refusal = refusalFor(error);
+      refuse(request, response, refusal ?? { status: 500, reason: 'The server failed' });
+      // Thrown by the application's own listener: as loud as from any other event.
+      if (refusal === undefined) process.nextTick(() => rethrow(error));
+    }
+  }
+
+  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const refusal = this.gate.refuseOrigin(request);
+    if (refusal !== undefined) throw new RefusedError(refusal);
+    allowOrigin(request, response);
+    if (request.method !== 'POST') {
+      throw new RefusedError({ status: 405, reason: 'POST is due', headers: { Allow: 'POST' } });
+    }
+    const body = responseBody(request, response);
+    const { statement, messages } = parse(await this.read(request));
+    if (statement.session !== sessionParameter(request))
+      throw new BodyError(400, 'Not the session of the URL');
+
+    const session = await this.find(statement, request);
+    if (session === 'gone') return say(body, control('gone'));
+    if (!session.admit(statement.attach)) return say(body, control('superseded', session.newestAttach));
+    receive(session, messages);
+    if (statement.answer === 'now') {
+      session.channel.driver.acknowledge(statement.received ?? 0);
+      session.channel.driver.touch();
+      say(body, control('attached', session.attached(statement)));
+    } else {
+      this.hold(body, session, statement);
+    }
+  }
+
+  private async read(request: IncomingMessage): Promise<Uint8Array> {
+    const { maxBodyBytes, bodyTimeoutMs } = this.options;
+    if (!isForm(request)) return readBody(request, maxBodyBytes, bodyTimeoutMs);
+    const form = await readBody(request, maxBodyBytes * FORM_OVERHEAD, bodyTimeoutMs);
+    const field = new URLSearchParams(form.toString('latin1')).get('body');
+    if (field === null) throw new BodyError(400, 'A form without the field body');
+    return Buffer.from(field, 'base64');
+  }
+
+  private async find(statement: HttpAttach, request: IncomingMessage): Promise<AttachedSession | 'gone'> {
+    const found = this.sessions.find(statement);
+    if (found !== 'new') return found;
+    const refusal = await this.gate.authorize(request);
+    if (refusal !== undefined) throw new RefusedError(refusal);
+    // Another attempt may have created it while this one was being authorized.
+    const still = this.sessions.find(statement);
+    if (still !== 'new') return still;
+    if (this.sessions.isFull) throw new BodyError(503, 'Too many sessions');
+    const session = this.sessions.create(
+      statement,
+      this.gate.chooseProtocol(statement.protocols ?? [], request),
+    );
+    this.gate.accept(session, request);
+    return session;
+  }
+
+  private hold(body: ResponseBody, session: AttachedSession, statement: HttpAttach): void {
+    const holdMs = Math.min(statement.holdMs ?? this.options.maxHoldMs, this.options.maxHoldMs);
+    const transport = new HttpResponseTransport(body, session, statement.answer === 'stream', holdMs);
+    transport.attach(
+      control('attached', session.attached(statement)),
+      statement.received ?? 0,
+      statement.attach,
+    );
+  }
+}
+
+/** Everything is parsed before anything is applied (§5). @throws ProtocolError */
+function parse(bytes: Uint8Array): Request {
+  const batch = new BatchReader(bytes.length);
+  const wire = new WireReader();
+  batch.push(bytes);
+  let statement: HttpAttach | undefined;
+  const messages: (NumberedItem | Control)[] = [];
+  for (let message = batch.next(); message !== undefined; message = batch.next()) {
+    if (!message.binary && !isValidUtf8(message.data)) throw new BodyError(400, 'Text that is not UTF-8');
+    const event = wire.read(message.data, message.binary);
+    if (statement !== undefined) {
+      if (event !== undefined) messages.push(event);
+    } else if (event?.kind === 'control' && event.verb === 'attach') {
+      statement = parseHttpAttach(event.argument);
+    } else {
+      throw new BodyError(400, 'A body begins with an attach');
+    }
+  }
+  if (statement === undefined || !batch.complete) throw new BodyError(400, 'The body is not complete');
+  return { statement, messages };
+}
+
+/** @throws ProtocolError a gap in the numbers, before anything is applied: they are consecutive within a body */
+function receive(session: AttachedSession, messages: readonly (NumberedItem | Control)[]): void {
+  const { driver } = session.channel;
+  for (const message of messages) {
+    if (message.kind === 'item') driver.receive(message.number, message.item);
+    else driver.control(message.verb, message.argument);
+  }
+}
+
+/** A whole answer of one control. */
+function say(body: ResponseBody, text: string): void {
+  const writer = new BatchWriter(Buffer.from);
+  writer.write(text);
+  body.write(writer.finish());
+  body.end();
+}
+
+function responseBody(request: IncomingMessage, response: ServerResponse): ResponseBody {
+  if (!isForm(request)) return new BinaryBody(response);
+  const { origin } = request.headers;
+  if (origin === undefined || !SERIALIZED_ORIGIN.test(origin)) {
+    throw new BodyError(403, 'An iframe needs an Origin to post to');
+  }
+  return new DocumentBody(response, origin);
+}
+
+/** CORS (Fetch §3.2): this origin may read the answer. Only called where the origin is allowed. */
+function allowOrigin(request: IncomingMessage, response: ServerResponse): void {
+  const { origin } = request.headers;
+  response.setHeader('Vary', 'Origin');
+  if (origin === undefined) return;
+  response.setHeader('Access-Control-Allow-Origin', origin);
+  response.setHeader('Access-Control-Allow-Credentials', 'true');
+}
+
+function refuse(request: IncomingMessage, response: ServerResponse, refusal: Refusal): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  // What has not been read of the body is not waited for.
+  if (!request.complete) response.setHeader('Connection', 'close');
+  response.writeHead(refusal.status, {
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+    ...refusal.headers,
+    'Content-Type': 'text/plain; charset=utf-8',
+  });
+  response.end(`holdfast: ${refusal.reason}\n`);
+}
+
+/** Undefined where nobody but us is to blame. */
+function refusalFor(error: unknown): Refusal | undefined {
+  if (error instanceof RefusedError) return error.refusal;
+  if (error instanceof BodyError) return { status: error.status, reason: error.message };
+  if (isProtocolError(error)) return { status: 400, reason: error.message };
+  return undefined;
+}
+
+function rethrow(error: unknown): never {
+  throw error;
+}
+
+class RefusedError extends Error {
+  readonly refusal: Refusal;
+
+  constructor(refusal: Refusal) {
+    super(refusal.reason);
+    this.refusal = refusal;
+  }
+}
+
+function isForm(request: IncomingMessage): boolean {
+  return request.headers['content-type']?.startsWith('application/x-www-form-urlencoded') ?? false;
+}
+
+function sessionParameter(request: IncomingMessage): string | null {
+  const url = request.url ?? '';
+  const query = url.indexOf('?');
+  return query < 0 ? null : new URLSearchParams(url.slice(query)).get(SESSION_PARAMETER);
+}

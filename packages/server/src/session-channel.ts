@@ -1,0 +1,224 @@
+/**
+ * A Holdfast session as the channel of a server-side socket: the driver's host in Node. It gives the driver the time, a
+ * timer and the end of a turn, and translates between the API of ws (Buffers, callbacks, pause) and items. It does not know
+ * transports; sessions.ts finds it by its id.
+ */
+import { Driver, type DriverHost, type Payload, type ProtocolError, Session } from '@holdfast/protocol';
+import type { Channel, ChannelHandler, SendCallback, SendOptions } from './channel.ts';
+
+/** What bounds one session. */
+export interface SessionLimits {
+  /** The longest message from the client, in bytes. */
+  readonly maxMessageBytes: number;
+  /** The most that may wait for the client's acknowledgement, in bytes; beyond it the session is ended. */
+  readonly maxBufferedBytes: number;
+  /** How long a session lives without a transport, in ms. */
+  readonly expiryMs: number;
+  /** How long the client has to answer a close, in ms. */
+  readonly closeTimeoutMs: number;
+  /** Whether pings are answered without the application. */
+  readonly autoPong: boolean;
+}
+
+/** A `send` callback waits for the client's count to reach this number. */
+interface Unacknowledged {
+  readonly count: number;
+  readonly callback: SendCallback;
+}
+
+/** The client does not read what it is sent: `maxBufferedBytes` is exceeded, and the session ended. */
+export class BufferOverflowError extends Error {
+  override readonly name = 'BufferOverflowError';
+  readonly code = 'HOLDFAST_ERR_BUFFER_OVERFLOW';
+
+  constructor(limitBytes: number) {
+    super(`More than ${limitBytes} bytes wait for the client's acknowledgement`);
+  }
+}
+
+export class SessionChannel implements Channel, DriverHost {
+  readonly driver: Driver;
+  /** Sessions negotiate no extensions; HTTP bodies and connections have their own. */
+  readonly extensions = '';
+  /** Called when the session is to be forgotten. */
+  onForgotten: (() => void) | undefined = undefined;
+
+  private readonly limits: SessionLimits;
+  private handler: ChannelHandler | undefined = undefined;
+
+  // Outgoing.
+  private readonly unacknowledged: Unacknowledged[] = [];
+  /** Fragments the application sent with `fin: false`, until the last one comes. */
+  private parts: Buffer[] = [];
+  private flushScheduled = false;
+
+  // Incoming.
+  /** What came while paused; undefined while not. */
+  private held: (() => void)[] | undefined = undefined;
+
+  // Time.
+  private deadlineTimer: NodeJS.Timeout | undefined = undefined;
+  private closeTimer: NodeJS.Timeout | undefined = undefined;
+
+  constructor(limits: SessionLimits) {
+    this.limits = limits;
+    this.driver = new Driver(new Session(limits), this, limits.expiryMs);
+    this.driver.touch();
+  }
+
+  /** Who is told what happens: the socket. Set once, before the first item comes. */
+  setHandler(handler: ChannelHandler): void {
+    this.handler = handler;
+  }
+
+  // Channel: from the socket.
+
+  get bufferedAmount(): number {
+    return this.driver.bufferedAmount;
+  }
+
+  get transport(): string | null {
+    return this.driver.transport?.name ?? null;
+  }
+
+  send(data: string | Uint8Array, binary: boolean, options: SendOptions, callback?: SendCallback): void {
+    if (options.fin === false || this.parts.length > 0) {
+      this.parts.push(copy(data));
+      if (options.fin === false) {
+        callback?.();
+        return;
+      }
+      this.number(Buffer.concat(this.parts), binary, callback);
+      this.parts = [];
+    } else {
+      // Kept until it is acknowledged: the caller may use its buffer again at once.
+      this.number(typeof data === 'string' ? data : copy(data), binary, callback);
+    }
+  }
+
+  ping(data: Uint8Array, callback?: SendCallback): void {
+    this.driver.ping(Buffer.from(data).toString('base64'));
+    callback?.();
+  }
+
+  pong(data: Uint8Array, callback?: SendCallback): void {
+    this.driver.pong(Buffer.from(data).toString('base64'));
+    callback?.();
+  }
+
+  close(code: number, reason: Uint8Array): void {
+    this.driver.close(code, Buffer.from(reason).toString());
+    this.closeTimer ??= setTimeout(() => this.driver.end(), this.limits.closeTimeoutMs).unref();
+  }
+
+  terminate(): void {
+    this.driver.end();
+  }
+
+  pause(): void {
+    this.held ??= [];
+  }
+
+  /** Delivers what was held, until it is paused again. */
+  resume(): void {
+    const { held } = this;
+    this.held = undefined;
+    while (held !== undefined && held.length > 0 && this.held === undefined) held.shift()?.();
+    if (held !== undefined && held.length > 0) this.held = held;
+  }
+
+  // DriverHost: from the driver.
+
+  now(): number {
+    return performance.now();
+  }
+
+  onFlushDue(): void {
+    if (this.flushScheduled) return;
+    this.flushScheduled = true;
+    process.nextTick(() => {
+      this.flushScheduled = false;
+      this.driver.flush();
+    });
+  }
+
+  onDeadline(at: number | undefined): void {
+    clearTimeout(this.deadlineTimer);
+    this.deadlineTimer =
+      at === undefined
+        ? undefined
+        : setTimeout(() => this.driver.tick(), Math.max(0, at - this.now())).unref();
+  }
+
+  onMessage(data: Payload, binary: boolean): void {
+    const buffer = asBuffer(data);
+    this.deliver(() => this.handler?.onMessage(buffer, binary));
+  }
+
+  onPing(data: string): void {
+    if (this.limits.autoPong) this.driver.pong(data);
+    this.handler?.onPing(Buffer.from(data, 'base64'));
+  }
+
+  onPong(data: string): void {
+    this.handler?.onPong(Buffer.from(data, 'base64'));
+  }
+
+  onError(error: ProtocolError): void {
+    this.deliver(() => this.handler?.onError(error));
+  }
+
+  onAcknowledged(count: number): void {
+    let done = 0;
+    for (; done < this.unacknowledged.length; done++) {
+      if ((this.unacknowledged[done] as Unacknowledged).count > count) break;
+    }
+    for (const { callback } of this.unacknowledged.splice(0, done)) callback();
+  }
+
+  onClose(code: number, reason: string): void {
+    clearTimeout(this.closeTimer);
+    const reasonBytes = Buffer.from(reason);
+    this.deliver(() => {
+      if (code !== CLOSE_ABNORMAL) this.handler?.onClosing(code, reasonBytes);
+      this.handler?.onClosed(code, reasonBytes);
+    });
+  }
+
+  onFinished(): void {
+    const lost = new Error('The session ended before the client acknowledged the message');
+    for (const { callback } of this.unacknowledged.splice(0)) callback(lost);
+    this.onForgotten?.();
+  }
+
+  private number(data: string | Buffer, binary: boolean, callback: SendCallback | undefined): void {
+    const { outgoing } = this.driver.session;
+    const bytes = typeof data === 'string' ? Buffer.byteLength(data) : data.length;
+    if (outgoing.heldBytes + bytes > this.limits.maxBufferedBytes) {
+      const overflow = new BufferOverflowError(this.limits.maxBufferedBytes);
+      callback?.(overflow);
+      this.handler?.onError(overflow);
+      this.driver.end();
+      return;
+    }
+    this.driver.send(data, binary);
+    if (callback !== undefined) this.unacknowledged.push({ count: outgoing.next, callback });
+  }
+
+  private deliver(event: () => void): void {
+    if (this.held === undefined) event();
+    else this.held.push(event);
+  }
+}
+
+/** RFC 6455 §7.1.5: the connection was closed without a Close. */
+const CLOSE_ABNORMAL = 1006;
+
+function copy(data: string | Uint8Array): Buffer {
+  return typeof data === 'string' ? Buffer.from(data) : Buffer.copyBytesFrom(data);
+}
+
+function asBuffer(data: Payload): Buffer {
+  if (typeof data === 'string') return Buffer.from(data);
+  return Buffer.isBuffer(data) ? data : Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+}

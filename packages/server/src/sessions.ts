@@ -1,0 +1,127 @@
+/**
+ * The sessions of one server, by id: who may attach to which (PROTOCOL.md §3, §4). It creates a session for a client that
+ * was never attached, finds one that lives, and remembers for a while those that do not, so that a request which comes
+ * late or twice raises no ghost. It does not know how a statement came nor how it is answered.
+ */
+import { timingSafeEqual } from 'node:crypto';
+import type { Attach, Attached, Welcome } from '@holdfast/protocol';
+import { SessionChannel, type SessionLimits } from './session-channel.ts';
+
+/** Options of {@link Sessions}. */
+export interface SessionsOptions extends SessionLimits {
+  /** The most sessions at once; beyond it new ones are refused with 503. */
+  readonly maxSessions: number;
+  /** After how much silence an end pings, in ms. */
+  readonly keepaliveMs: number;
+  /** The largest body of a request, in bytes. */
+  readonly maxBodyBytes: number;
+}
+
+/** A session as the transports see it. */
+export class AttachedSession {
+  readonly id: string;
+  readonly channel: SessionChannel;
+  /** The application's subprotocol, or ''. */
+  readonly protocol: string;
+  private readonly secret: Buffer;
+  private readonly welcome: Welcome;
+  /** The highest attach number seen. */
+  private attachNumber = 0;
+
+  constructor(attach: Attach, protocol: string, options: SessionsOptions) {
+    this.id = attach.session;
+    this.secret = Buffer.from(attach.secret);
+    this.channel = new SessionChannel(options);
+    this.protocol = protocol;
+    const { expiryMs, keepaliveMs, maxBodyBytes } = options;
+    this.welcome = { protocol, expiryMs, keepaliveMs, maxBodyBytes };
+  }
+
+  get newestAttach(): number {
+    return this.attachNumber;
+  }
+
+  isSecret(secret: string): boolean {
+    const given = Buffer.from(secret);
+    return given.length === this.secret.length && timingSafeEqual(given, this.secret);
+  }
+
+  /**
+   * Whether an attach with this number may take over (§4: newest wins). A transport that is older is let go.
+   */
+  admit(attach: number): boolean {
+    if (attach === 0 || attach < this.attachNumber) return false;
+    if (attach > this.attachNumber) {
+      this.attachNumber = attach;
+      const { driver } = this.channel;
+      const older = driver.transport;
+      if (older !== undefined) {
+        driver.detach(older);
+        older.release('superseded', attach);
+      }
+    }
+    return true;
+  }
+
+  /** The answer to an attach that was admitted: the session's count as it is now. */
+  attached(statement: Pick<Attach, 'attach' | 'received'>): string {
+    const answer: Attached = {
+      attach: statement.attach,
+      received: this.channel.driver.session.received,
+      ...(statement.received === null ? this.welcome : undefined),
+    };
+    return JSON.stringify(answer);
+  }
+}
+
+export class Sessions {
+  private readonly options: SessionsOptions;
+  private readonly live: Map<string, AttachedSession> = new Map();
+  /** Ids of sessions that have ended, in that order, and when each may be forgotten (ms, `performance.now`). */
+  private readonly ended: Map<string, number> = new Map();
+
+  constructor(options: SessionsOptions) {
+    this.options = options;
+  }
+
+  get size(): number {
+    return this.live.size;
+  }
+
+  get isFull(): boolean {
+    return this.live.size >= this.options.maxSessions;
+  }
+
+  /**
+   * @returns the session to attach to; `'new'` where it is to be created; `'gone'` where there is none, or the
+   *   secret is wrong
+   */
+  find(statement: Attach): AttachedSession | 'new' | 'gone' {
+    const session = this.live.get(statement.session);
+    if (session !== undefined) return session.isSecret(statement.secret) ? session : 'gone';
+    this.forgetEnded();
+    if (statement.received !== null || statement.attach === 0 || this.ended.has(statement.session))
+      return 'gone';
+    return 'new';
+  }
+
+  /** Creates the session that `find` said is new. */
+  create(statement: Attach, protocol: string): AttachedSession {
+    const session = new AttachedSession(statement, protocol, this.options);
+    this.live.set(session.id, session);
+    session.channel.onForgotten = () => {
+      this.live.delete(session.id);
+      this.ended.set(session.id, performance.now() + this.options.expiryMs);
+    };
+    return session;
+  }
+
+  /** Bounded: an id is kept for as long as a session expires, and no more of them than there may be sessions. */
+  private forgetEnded(): void {
+    const now = performance.now();
+    for (const [id, until] of this.ended) {
+      if (until > now && this.ended.size <= this.options.maxSessions) return;
+      this.ended.delete(id);
+    }
+  }
+}

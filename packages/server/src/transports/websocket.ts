@@ -1,0 +1,170 @@
+/**
+ * A session on an RFC 6455 connection: wire messages are WebSocket messages, numbered by their order since the attach
+ * (PROTOCOL.md §2). The first statement came with the handshake; the client may state a new one at any time. While another
+ * transport is attached, the connection stays open for that and everything else on it is ignored.
+ */
+import {
+  CLOSE_NORMAL,
+  CLOSE_PROTOCOL_ERROR,
+  control,
+  isProtocolError,
+  type Outgoing,
+  parseReattach,
+  type Transport,
+  WireReader,
+  WireWriter,
+} from '@holdfast/protocol';
+import type { Channel, ChannelHandler, SendOptions } from '../channel.ts';
+import type { AttachedSession } from '../sessions.ts';
+
+/** What waits in the socket's buffer beyond this is better kept where it can still change transports. */
+const HIGH_WATER_BYTES = 1024 * 1024;
+
+/** How long a connection may stay open without being attached, in ms: the client decides within a few round trips. */
+const UNATTACHED_TIMEOUT_MS = 15_000;
+
+const NO_OPTIONS: SendOptions = {};
+const NO_REASON = new Uint8Array(0);
+
+export class WebSocketTransport implements Transport, ChannelHandler {
+  readonly name = 'websocket';
+  readonly sendsAcknowledgements = true;
+
+  private readonly connection: Channel;
+  private readonly session: AttachedSession;
+  // Numbers what comes and goes, since the last attach.
+  private reader: WireReader = new WireReader();
+  private writer: WireWriter = new WireWriter();
+
+  // Keeping alive.
+  private readonly keepaliveTimer: NodeJS.Timeout;
+  /** Whether anything came since the timer's last turn, and for how many turns nothing did. */
+  private heard = true;
+  private silentTurns = 0;
+  private unattachedTimer: NodeJS.Timeout | undefined = undefined;
+
+  constructor(connection: Channel, session: AttachedSession, keepaliveMs: number) {
+    this.connection = connection;
+    this.session = session;
+    this.keepaliveTimer = setInterval(() => this.keepAlive(), keepaliveMs / 2).unref();
+  }
+
+  /** Attaches, or says that a newer attach holds. @throws ProtocolError the client counts what was never sent */
+  attach(statement: { readonly attach: number; readonly received: number | null }): void {
+    clearTimeout(this.unattachedTimer);
+    if (this.session.admit(statement.attach)) {
+      this.reader = new WireReader(this.driver.session.received);
+      this.writer = new WireWriter(statement.received ?? 0);
+      this.say(control('attached', this.session.attached(statement)));
+      this.driver.attach(this, statement.received ?? 0, statement.attach);
+    } else {
+      this.say(control('superseded', this.session.newestAttach));
+      this.waitForAttach();
+    }
+  }
+
+  // Transport: from the driver.
+
+  get pendingBytes(): number {
+    return this.connection.bufferedAmount;
+  }
+
+  capacity(): number {
+    return HIGH_WATER_BYTES - this.connection.bufferedAmount;
+  }
+
+  send(outgoing: Outgoing): void {
+    this.writer.write(outgoing, (data, binary) => this.connection.send(data, binary, NO_OPTIONS));
+  }
+
+  release(reason: 'superseded' | 'over' | 'gone', attach: number): void {
+    if (reason === 'superseded') {
+      this.say(control('superseded', attach));
+      this.waitForAttach();
+    } else {
+      if (reason === 'gone') this.say(control('gone'));
+      this.connection.close(CLOSE_NORMAL, NO_REASON);
+    }
+  }
+
+  // ChannelHandler: from the connection.
+
+  onMessage(data: Buffer, isBinary: boolean): void {
+    this.heard = true;
+    try {
+      this.read(data, isBinary);
+    } catch (error) {
+      if (!isProtocolError(error)) throw error;
+      this.detach();
+      this.connection.close(CLOSE_PROTOCOL_ERROR, Buffer.from(error.message));
+    }
+  }
+
+  onPing(): void {
+    this.heard = true;
+  }
+
+  onPong(): void {
+    this.heard = true;
+  }
+
+  /** The end of a connection is no close of the session (§6). */
+  onClosing(): void {
+    this.detach();
+  }
+
+  onClosed(): void {
+    clearInterval(this.keepaliveTimer);
+    clearTimeout(this.unattachedTimer);
+    this.detach();
+  }
+
+  onError(): void {
+    this.detach();
+  }
+
+  onDrain(): void {
+    if (this.isAttached) this.driver.flush();
+  }
+
+  private get driver(): AttachedSession['channel']['driver'] {
+    return this.session.channel.driver;
+  }
+
+  private get isAttached(): boolean {
+    return this.driver.transport === this;
+  }
+
+  private read(data: Buffer, isBinary: boolean): void {
+    const event = this.reader.read(data, isBinary);
+    if (event === undefined) return;
+    if (event.kind === 'control' && event.verb === 'attach') this.attach(parseReattach(event.argument));
+    else if (!this.isAttached) return;
+    else if (event.kind === 'item') this.driver.receive(event.number, event.item);
+    else this.driver.control(event.verb, event.argument);
+  }
+
+  private detach(): void {
+    this.driver.detach(this);
+  }
+
+  private say(text: string): void {
+    this.connection.send(text, false, NO_OPTIONS);
+  }
+
+  private waitForAttach(): void {
+    clearTimeout(this.unattachedTimer);
+    this.unattachedTimer = setTimeout(
+      () => this.connection.close(CLOSE_NORMAL, NO_REASON),
+      UNATTACHED_TIMEOUT_MS,
+    ).unref();
+  }
+
+  /** Twice per interval: a Ping after one interval of silence, the end after one and a half. */
+  private keepAlive(): void {
+    this.silentTurns = this.heard ? 0 : this.silentTurns + 1;
+    this.heard = false;
+    if (this.silentTurns === 2) this.connection.ping(NO_REASON);
+    else if (this.silentTurns > 2) this.connection.terminate();
+  }
+}
