@@ -1,0 +1,73 @@
+/**
+ * What carries the messages now: its name in large letters, how it got there, and whether something waits.
+ */
+import { formatBytes, formatDuration } from './format.js';
+import { element, setText } from './page.js';
+import { titleOf } from './transports.js';
+
+/** @import { Connection, ConnectionState } from './connection.js' */
+/** @import { PathDiagram } from './path-diagram.js' */
+
+/** How often figures are read, in ms. What changes the transport is shown at once. */
+const READ_MS = 400;
+
+export class NetworkNow {
+  #connection;
+  #path;
+  #label = element('now-label', HTMLElement);
+  #transport = element('now-transport', HTMLElement);
+  #facts = element('now-facts', HTMLElement);
+  /** @type {ConnectionState} */
+  #state = 'closed';
+  #attachedInMs = 0;
+
+  /** @param {Connection} connection @param {PathDiagram} path */
+  constructor(connection, path) {
+    this.#connection = connection;
+    this.#path = path;
+    connection.on('state', (state) => {
+      this.#state = state;
+      this.show();
+    });
+    connection.on('holdfast', ({ type, durationMs }) => {
+      if (type === 'attached') this.#attachedInMs = durationMs ?? 0;
+      // The socket changes its transport when the event has been heard.
+      queueMicrotask(() => this.show());
+    });
+    element('open-anew', HTMLButtonElement).addEventListener('click', () => connection.openAnew());
+    setInterval(() => this.show(), READ_MS);
+  }
+
+  show() {
+    const transport = this.#state === 'open' ? this.#connection.transport : null;
+    const [label, name] = this.#words(transport);
+    document.body.dataset['transport'] = transport ?? 'none';
+    setText(this.#label, label);
+    setText(this.#transport, name);
+    setText(this.#facts, this.#figures(transport));
+    for (const each of document.querySelectorAll('[data-bind="transport-name"]')) setText(each, name);
+    this.#path.show(transport);
+  }
+
+  /** @param {string | null} transport @returns {[label: string, name: string]} */
+  #words(transport) {
+    if (this.#state === 'opening') return ['No session yet', 'Opening'];
+    if (this.#state === 'closed') return ['The session is gone', 'Trying again'];
+    if (transport === null) return ['Session alive, nothing carries it', 'Holding on'];
+    return ['Connected over', titleOf(transport)];
+  }
+
+  /** @param {string | null} transport */
+  #figures(transport) {
+    const stats = this.#connection.getStats();
+    if (stats === undefined || this.#state !== 'open') return '';
+    const waiting = this.#connection.bufferedAmount;
+    if (transport === null)
+      return waiting === 0 ? 'Nothing waits' : `${formatBytes(waiting)} wait to be sent`;
+    const facts = [`attached in ${formatDuration(this.#attachedInMs)}`];
+    if (stats.migrations > 0)
+      facts.push(`moved ${stats.migrations} ${stats.migrations === 1 ? 'time' : 'times'}`);
+    if (stats.resent > 0) facts.push(`${stats.resent} resent`);
+    return facts.join(' · ');
+  }
+}
