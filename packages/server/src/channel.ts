@@ -44,4 +44,6 @@ export interface ChannelHandler {
   onClosed(code: number, reason: Buffer): void;
   /** The peer broke the protocol or the network failed; `onClosed` follows. */
   onError(error: Error): void;
+  /** The network has taken everything, after some of it had to wait. */
+  onDrain?(): void;
 }

@@ -1,0 +1,98 @@
+/**
+ * Whether a request is welcome: its path, its Origin, the application's own word, in this order. The same for opening
+ * handshakes and for the requests of fallbacks. A request → a refusal, or undefined; at once where `verifyClient` answers at
+ * once, since the callers of `handleUpgrade` may count on that.
+ */
+import { type IncomingMessage, type OutgoingHttpHeaders, STATUS_CODES } from 'node:http';
+import { type Refusal, refusal } from './handshake.ts';
+import { createOriginCheck, type OriginCheck } from './origins.ts';
+import {
+  DEFAULT_HANDSHAKE_TIMEOUT_MS,
+  type ServerOptions,
+  type VerifyClient,
+  type VerifyClientAsync,
+  type VerifyClientInfo,
+} from './server-options.ts';
+
+type Verdict = Refusal | undefined;
+
+/** What the server decides by itself, and applications may override. */
+type ShouldHandle = (request: IncomingMessage) => boolean | Promise<boolean>;
+
+export class Admission {
+  private readonly shouldHandle: ShouldHandle;
+  private readonly checkOrigin: OriginCheck;
+  private readonly verifyClient: VerifyClient | VerifyClientAsync | undefined;
+  private readonly timeoutMs: number;
+
+  /** @throws TypeError an entry of `origins` that is none */
+  constructor(options: ServerOptions, shouldHandle: ShouldHandle) {
+    this.shouldHandle = shouldHandle;
+    this.checkOrigin = createOriginCheck(options.origins);
+    this.verifyClient = options.verifyClient ?? undefined;
+    this.timeoutMs = options.handshakeTimeoutMs ?? DEFAULT_HANDSHAKE_TIMEOUT_MS;
+  }
+
+  /** The part that holds for every request, also of a session that was admitted before. */
+  refuseOrigin(request: IncomingMessage): Verdict {
+    const reason = this.checkOrigin(request);
+    return reason === undefined ? undefined : refusal(403, reason);
+  }
+
+  /** All of it. Rejects, or throws, only where the application's functions do. */
+  authorize(request: IncomingMessage): Verdict | Promise<Verdict> {
+    const isHandled = this.shouldHandle(request);
+    const verdict =
+      typeof isHandled === 'boolean'
+        ? this.afterPath(isHandled, request)
+        : isHandled.then((late) => this.afterPath(late, request));
+    return verdict instanceof Promise ? this.inTime(verdict) : verdict;
+  }
+
+  private afterPath(isHandled: boolean, request: IncomingMessage): Verdict | Promise<Verdict> {
+    if (!isHandled) return refusal(404, 'There is no WebSocket at this path');
+    return this.refuseOrigin(request) ?? this.askApplication(request);
+  }
+
+  private askApplication(request: IncomingMessage): Verdict | Promise<Verdict> {
+    const { verifyClient } = this;
+    if (verifyClient === undefined) return undefined;
+    const info: VerifyClientInfo = {
+      origin: request.headers.origin,
+      secure: 'encrypted' in request.socket && request.socket.encrypted === true,
+      req: request,
+    };
+    if (verifyClient.length >= 2) return askByCallback(verifyClient as VerifyClientAsync, info);
+    const result = (verifyClient as VerifyClient)(info);
+    return result instanceof Promise ? result.then(toVerdict) : toVerdict(result);
+  }
+
+  private inTime(verdict: Promise<Verdict>): Promise<Verdict> {
+    return new Promise((resolve, reject) => {
+      const late = refusal(503, 'The server did not decide about the request in time');
+      const timer = setTimeout(() => resolve(late), this.timeoutMs);
+      verdict.then(resolve, reject).finally(() => clearTimeout(timer));
+    });
+  }
+}
+
+/** At once where the callback is called at once. */
+function askByCallback(verifyClient: VerifyClientAsync, info: VerifyClientInfo): Verdict | Promise<Verdict> {
+  let answer: { readonly verdict: Verdict } | undefined;
+  let resolve: ((verdict: Verdict) => void) | undefined;
+  verifyClient(info, (result, code, message, headers) => {
+    answer ??= { verdict: toVerdict(result, code, message, headers) };
+    resolve?.(answer.verdict);
+  });
+  if (answer !== undefined) return answer.verdict;
+  return new Promise((resolveLater) => {
+    resolve = resolveLater;
+  });
+}
+
+function toVerdict(result: boolean, code = 401, message?: string, headers?: OutgoingHttpHeaders): Verdict {
+  if (result) return undefined;
+  const fields: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers ?? {})) fields[name] = String(value);
+  return refusal(code, message ?? STATUS_CODES[code] ?? 'Refused', fields);
+}

@@ -1,0 +1,389 @@
+/**
+ * An RFC 6455 connection over a byte stream, after its opening handshake. Bytes in → the codec → calls of a handler; messages
+ * out → frames, gathered by frame-writer.ts. What §5.5 and §7 ask of an endpoint is done here: Pongs, the closing
+ * handshake, who closes TCP, failing the connection. Neither the API of ws nor sessions are known here.
+ */
+import { Buffer } from 'node:buffer';
+import type { Duplex } from 'node:stream';
+import {
+  CLOSE_ABNORMAL,
+  CLOSE_NO_STATUS_RECEIVED,
+  closeCodeForError,
+  type DecodedEvent,
+  MessageDecoder,
+  OPCODE_BINARY,
+  OPCODE_CLOSE,
+  OPCODE_CONTINUATION,
+  OPCODE_PING,
+  OPCODE_PONG,
+  OPCODE_TEXT,
+} from '@holdfast/protocol';
+import type { Channel, ChannelHandler, SendCallback, SendOptions } from './channel.ts';
+import { FrameWriter } from './frame-writer.ts';
+
+/** Options of a {@link Connection}. */
+export interface ConnectionOptions {
+  /** Which end this is: a client masks its frames (RFC 6455 §5.1), a server closes TCP first (§7.1.1). */
+  readonly role: 'server' | 'client';
+  /** The longest message, in bytes. Default 100 MiB; `Infinity` for no limit. */
+  readonly maxPayloadBytes?: number | undefined;
+  /** The most fragments of one message. Default 131072; `Infinity` for no limit. */
+  readonly maxFragments?: number | undefined;
+  /** Whether text is checked to be UTF-8. Default true. `false` only where clients are trusted. */
+  readonly validateUtf8?: boolean | undefined;
+  /** Whether a Ping is answered with a Pong. Default true. */
+  readonly autoPong?: boolean | undefined;
+  /**
+   * Whether several messages may be delivered in one turn of the event loop. Default true. `false` is closer to
+   * browsers and slower.
+   */
+  readonly allowSynchronousEvents?: boolean | undefined;
+  /** How long the closing handshake and the end of TCP may take, in ms. Default 30000. */
+  readonly closeTimeoutMs?: number | undefined;
+}
+
+/** As in ws: long enough for a slow network to deliver what was sent before the Close. */
+export const DEFAULT_CLOSE_TIMEOUT_MS = 30_000;
+
+/** Under this key a socket knows its connection: the listeners are then the same functions for all. */
+const connectionKey: unique symbol = Symbol('holdfast.connection');
+
+interface ConnectedSocket extends Duplex {
+  [connectionKey]?: Connection;
+}
+
+/** Whether `socket` is in use by a connection already. */
+export function hasConnection(socket: Duplex): boolean {
+  return connectionKey in socket;
+}
+
+/**
+ * - `open`: messages flow both ways.
+ * - `close-sent`: our Close is on its way, messages still come in until the peer's Close.
+ * - `ending`: no more frames either way; TCP is being closed. What still comes is read and dropped.
+ * - `closed`: the socket is closed.
+ */
+type State = 'open' | 'close-sent' | 'ending' | 'closed';
+
+/** Call order: `writeHead` if there is one, `start`, then everything else. */
+export class Connection implements Channel {
+  // For the life of the connection.
+  readonly extensions = '';
+  private readonly socket: ConnectedSocket;
+  private readonly options: ConnectionOptions;
+  private readonly decoder: MessageDecoder;
+  private readonly writer: FrameWriter;
+  private handler: ChannelHandler | undefined = undefined;
+
+  private state: State = 'open';
+  /** What the peer's Close said, once it has come. */
+  private peerClose: { readonly code: number; readonly reason: Buffer } | undefined = undefined;
+  private closeTimer: NodeJS.Timeout | undefined = undefined;
+
+  // Incoming.
+  /** Whether events are delivered as they come: not while paused, nor while the next one waits for its turn. */
+  private delivery: 'flowing' | 'delivering' | 'deferred' | 'paused' = 'flowing';
+  /** The peer's half of TCP has ended, or all of it: to be told when everything before it is delivered. */
+  private input: 'open' | 'ended' | 'destroyed' = 'open';
+
+  // Outgoing.
+  /** Whether the message sent last is not complete: the next frame continues it (RFC 6455 §5.4). */
+  private isWithinMessage = false;
+  /** The data of the last Ping, which is to be answered when the peer reads again. */
+  private owedPong: Buffer | undefined = undefined;
+
+  constructor(socket: Duplex, options: ConnectionOptions) {
+    this.socket = socket;
+    this.options = options;
+    const isServer = options.role === 'server';
+    this.decoder = new MessageDecoder({
+      expectMasked: isServer,
+      maxMessageBytes: options.maxPayloadBytes,
+      maxFragments: options.maxFragments,
+      validateUtf8: options.validateUtf8,
+      allocate: Buffer.allocUnsafeSlow,
+    });
+    this.writer = new FrameWriter(socket, !isServer);
+  }
+
+  get transport(): 'websocket' {
+    return 'websocket';
+  }
+
+  /** Framing included; what this turn has gathered too. */
+  get bufferedAmount(): number {
+    return this.writer.pendingBytes + this.socket.writableLength;
+  }
+
+  /** Sends the head of the opening handshake, in one write with the frames that follow in the same turn. */
+  writeHead(head: string): void {
+    this.writer.writeRaw(Buffer.from(head, 'latin1'));
+  }
+
+  /**
+   * Begins to read. Nothing is delivered before this turn is over.
+   *
+   * @param head bytes that were read behind the opening handshake
+   */
+  start(handler: ChannelHandler, head: Buffer): void {
+    const { socket } = this;
+    this.handler = handler;
+    socket[connectionKey] = this;
+    if ('setTimeout' in socket && typeof socket.setTimeout === 'function') socket.setTimeout(0);
+    if ('setNoDelay' in socket && typeof socket.setNoDelay === 'function') socket.setNoDelay();
+    if (head.length > 0) socket.unshift(head);
+    socket.on('close', onSocketClose);
+    socket.on('end', onSocketEnd);
+    socket.on('error', onSocketError);
+    socket.on('drain', onSocketDrain);
+    socket.on('data', onSocketData);
+  }
+
+  send(data: string | Uint8Array, binary: boolean, options: SendOptions, callback?: SendCallback): void {
+    if (!this.maySend(callback)) return;
+    const fin = options.fin !== false;
+    const opcode = this.isWithinMessage ? OPCODE_CONTINUATION : binary ? OPCODE_BINARY : OPCODE_TEXT;
+    this.isWithinMessage = !fin;
+    this.writer.write(opcode, fin, data, callback);
+  }
+
+  ping(data: Uint8Array, callback?: SendCallback): void {
+    if (this.maySend(callback)) this.writer.write(OPCODE_PING, true, data, callback);
+  }
+
+  pong(data: Uint8Array, callback?: SendCallback): void {
+    if (this.maySend(callback)) this.writer.write(OPCODE_PONG, true, data, callback);
+  }
+
+  close(code: number, reason: Uint8Array): void {
+    if (this.state !== 'open') return;
+    this.state = 'close-sent';
+    this.writeClose(code, reason);
+    this.startCloseTimer();
+  }
+
+  terminate(): void {
+    if (this.state === 'closed') return;
+    this.state = 'ending';
+    this.socket.destroy();
+  }
+
+  pause(): void {
+    if (this.state === 'closed') return;
+    this.delivery = 'paused';
+    this.socket.pause();
+  }
+
+  resume(): void {
+    if (this.delivery !== 'paused') return;
+    // What was held comes from a turn of its own, not from within this call.
+    this.defer();
+    this.socket.resume();
+  }
+
+  // From the socket.
+
+  /** Bytes. They belong to the decoder until it has given out all of their events. */
+  receive(chunk: Buffer): void {
+    if (!this.isReading) return;
+    this.decoder.push(chunk);
+    // Faster than its messages are delivered: TCP is to slow the peer down.
+    if (this.delivery === 'deferred') this.socket.pause();
+    this.deliver();
+  }
+
+  receiveEnd(input: 'ended' | 'destroyed'): void {
+    this.input = input;
+    if (input === 'destroyed') {
+      this.writer.abandon(new Error('The socket was closed before the data was written'));
+      this.receiveRest();
+    }
+    this.deliver();
+  }
+
+  receiveDrain(): void {
+    const { owedPong } = this;
+    if (owedPong !== undefined) {
+      this.owedPong = undefined;
+      this.pong(owedPong);
+    }
+    this.handler?.onDrain?.();
+  }
+
+  /** What had arrived before TCP broke is delivered, as ws does, paused or not. */
+  private receiveRest(): void {
+    this.socket.off('data', onSocketData);
+    const rest: Buffer | null = this.socket.read();
+    if (rest !== null && this.isReading) this.decoder.push(rest);
+    if (this.delivery === 'paused') this.delivery = 'flowing';
+  }
+
+  /** Hands out events while there are some. What is written meanwhile leaves in one write at the end. */
+  private deliver(): void {
+    if (this.delivery !== 'flowing') return;
+    this.delivery = 'delivering';
+    this.writer.hold();
+    try {
+      while (this.delivery === 'delivering') {
+        const event = this.nextEvent();
+        if (event !== undefined) {
+          this.handle(event);
+        } else {
+          this.delivery = 'flowing';
+          if (this.input !== 'open') this.finish();
+        }
+      }
+    } finally {
+      this.writer.release();
+      // A listener threw: what came behind its message is still to be delivered.
+      if (this.delivery === 'delivering') this.defer();
+    }
+  }
+
+  /** Goes on delivering in a turn of its own. */
+  private defer(): void {
+    this.delivery = 'deferred';
+    setImmediate(() => {
+      if (this.delivery !== 'deferred') return;
+      this.delivery = 'flowing';
+      this.deliver();
+      if (this.delivery === 'flowing') this.socket.resume();
+    });
+  }
+
+  /** The next event, or undefined; a violation fails the connection. */
+  private nextEvent(): DecodedEvent | undefined {
+    if (!this.isReading) return undefined;
+    try {
+      return this.decoder.next();
+    } catch (error) {
+      this.fail(error as Error);
+      return undefined;
+    }
+  }
+
+  private handle(event: DecodedEvent): void {
+    if (this.options.allowSynchronousEvents === false && event.type !== 'close') this.defer();
+    switch (event.type) {
+      case 'text':
+        this.handler?.onMessage(asBuffer(event.data), false);
+        break;
+      case 'binary':
+        this.handler?.onMessage(asBuffer(event.data), true);
+        break;
+      case 'ping':
+        this.answerPing(asBuffer(event.data));
+        this.handler?.onPing(asBuffer(event.data));
+        break;
+      case 'pong':
+        this.handler?.onPong(asBuffer(event.data));
+        break;
+      case 'close':
+        this.receiveClose(event.code, Buffer.from(event.reason));
+    }
+  }
+
+  /**
+   * To a peer that does not read its Pongs they are not piled up: "MAY elect to send a Pong frame for only the
+   * most recently processed Ping frame" (RFC 6455 §5.5.3).
+   */
+  private answerPing(data: Buffer): void {
+    if (this.options.autoPong === false || this.state !== 'open') return;
+    if (this.socket.writableNeedDrain) this.owedPong = data;
+    else this.pong(data);
+  }
+
+  // The closing handshake (§7.1.2) and the end of TCP (§7.1.1).
+
+  private receiveClose(code: number, reason: Buffer): void {
+    this.peerClose = { code, reason };
+    if (this.state === 'open') this.writeClose(code, reason);
+    this.state = 'ending';
+    this.startCloseTimer();
+    // "the server MUST close the connection first"; a client waits for that, within bounds.
+    if (this.options.role === 'server') this.endSocket();
+    this.handler?.onClosing(code, reason);
+  }
+
+  /** _Fail the WebSocket Connection_ (§7.1.7): say why, end TCP, and take no notice of what still comes. */
+  private fail(error: Error): void {
+    if (this.state === 'open') this.writeClose(closeCodeForError(error), Buffer.from(error.message));
+    this.state = 'ending';
+    this.startCloseTimer();
+    this.endSocket();
+    this.handler?.onError(error);
+  }
+
+  /** Everything was delivered, and the peer's half of TCP, or all of it, is at its end. */
+  private finish(): void {
+    if (this.input === 'ended') {
+      const isExpected = this.state === 'ending';
+      this.state = 'ending';
+      this.startCloseTimer();
+      this.endSocket();
+      if (!isExpected) this.handler?.onClosing(CLOSE_ABNORMAL, NO_REASON);
+    } else if (this.state !== 'closed') {
+      this.state = 'closed';
+      clearTimeout(this.closeTimer);
+      const { code, reason } = this.peerClose ?? { code: CLOSE_ABNORMAL, reason: NO_REASON };
+      this.handler?.onClosed(code, reason);
+    }
+  }
+
+  private writeClose(code: number, reason: Uint8Array): void {
+    const payload = Buffer.alloc(code === CLOSE_NO_STATUS_RECEIVED ? 0 : 2 + reason.length);
+    if (payload.length > 0) {
+      payload.writeUInt16BE(code);
+      payload.set(reason, 2);
+    }
+    this.writer.write(OPCODE_CLOSE, true, payload);
+  }
+
+  private startCloseTimer(): void {
+    const timeoutMs = this.options.closeTimeoutMs ?? DEFAULT_CLOSE_TIMEOUT_MS;
+    this.closeTimer ??= setTimeout(() => this.socket.destroy(), timeoutMs);
+  }
+
+  private endSocket(): void {
+    this.writer.flush();
+    this.socket.end();
+  }
+
+  private get isReading(): boolean {
+    return this.state === 'open' || this.state === 'close-sent';
+  }
+
+  private maySend(callback: SendCallback | undefined): boolean {
+    if (this.state === 'open') return true;
+    if (callback !== undefined) process.nextTick(callback, new Error('The connection is closing or closed'));
+    return false;
+  }
+}
+
+const NO_REASON: Buffer = Buffer.alloc(0);
+
+/** The decoder's memory is Buffers already, an empty payload of several frames excepted. */
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function onSocketData(this: ConnectedSocket, chunk: Buffer): void {
+  this[connectionKey]?.receive(chunk);
+}
+
+function onSocketEnd(this: ConnectedSocket): void {
+  this[connectionKey]?.receiveEnd('ended');
+}
+
+function onSocketClose(this: ConnectedSocket): void {
+  this[connectionKey]?.receiveEnd('destroyed');
+}
+
+function onSocketDrain(this: ConnectedSocket): void {
+  this[connectionKey]?.receiveDrain();
+}
+
+/** A network that fails is told by `close` alone, as in ws: the peer must not be able to cause an `error` event. */
+function onSocketError(this: ConnectedSocket): void {
+  this.destroy();
+}

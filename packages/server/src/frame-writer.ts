@@ -1,0 +1,238 @@
+/**
+ * Frames → few writes. A system call costs more than a small frame, so what is written while one read is handled, or
+ * else in one tick, is gathered and leaves in one write. Small payloads are copied; a large payload is not,
+ * and leaves at once with everything gathered before it: its owner may then fill the memory again as soon as he could
+ * if it had been written alone. Which frames to write, and when, is not known here.
+ */
+import { Buffer } from 'node:buffer';
+import { randomFillSync } from 'node:crypto';
+import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import {
+  encodeFrame,
+  type FrameOptions,
+  frameHeaderLength,
+  mask,
+  writeFrameHeader,
+} from '@holdfast/protocol';
+import type { SendCallback } from './channel.ts';
+import { giveBack, WriteRegion } from './write-region.ts';
+
+/** From here a second buffer in the same system call costs less than copying the payload (measured). */
+const LARGE_PAYLOAD_BYTES = 16 * 1024;
+
+/** Gathering more than this saves nothing that could be measured. */
+const FLUSH_BYTES = 32 * 1024;
+
+/** UTF-8 takes at most three bytes for a UTF-16 code unit. */
+const MAX_UTF8_BYTES_PER_UNIT = 3;
+
+/** A text of this many code units has the two-byte header (at most 125 bytes) whatever its characters are. */
+const SHORT_TEXT_UNITS = 41;
+
+/** Up to here a loop outruns the call of `TypedArray.prototype.set` (measured). */
+const LOOP_COPY_BYTES = 48;
+
+const LAST_FRAGMENT: FrameOptions = { fin: true };
+const FRAGMENT: FrameOptions = { fin: false };
+
+export class FrameWriter {
+  // For the life of the connection.
+  private readonly socket: Duplex;
+  private readonly masks: boolean;
+  /** Whether the socket is done with the memory of a write when it has nothing left to write. */
+  private readonly writesToKernel: boolean;
+
+  // Since the last flush.
+  /** The bytes gathered. */
+  private readonly region = new WriteRegion();
+  /** To be called when these are written; undefined while there are none. */
+  private callbacks: SendCallback[] | undefined;
+  /** Who will flush: nobody yet, the caller of `hold`, or the next tick. */
+  private flushedBy: 'nobody' | 'holder' | 'tick' = 'nobody';
+
+  /** @param masks whether frames are masked: a client's are (RFC 6455 §5.1) */
+  constructor(socket: Duplex, masks: boolean) {
+    this.socket = socket;
+    this.masks = masks;
+    // Of a plain TCP socket this is known; any other stream may keep what it was given.
+    this.writesToKernel = socket.constructor === Socket;
+  }
+
+  /** Bytes gathered, framing included: the socket does not know of them yet. */
+  get pendingBytes(): number {
+    return this.region.length;
+  }
+
+  /** Until `release`, gathers without asking for the next tick. */
+  hold(): void {
+    this.flushedBy = 'holder';
+  }
+
+  /** Flushes. */
+  release(): void {
+    this.flushedBy = 'nobody';
+    this.flush();
+  }
+
+  /** Gathers bytes that are no frame: the head of the opening handshake. */
+  writeRaw(bytes: Uint8Array): void {
+    const at = this.region.reserve(bytes.length);
+    this.region.bytes.set(bytes, at);
+    this.gathered(at + bytes.length);
+  }
+
+  /**
+   * Writes one frame.
+   *
+   * @param callback called when the operating system has the frame, or with the reason why it never will
+   */
+  write(opcode: number, fin: boolean, payload: string | Uint8Array, callback?: SendCallback): void {
+    if (callback !== undefined) this.expect(callback);
+    if (typeof payload === 'string') this.writeText(opcode, fin, payload);
+    else if (payload.length >= LARGE_PAYLOAD_BYTES) this.writeLarge(opcode, fin, payload);
+    else this.writeSmall(opcode, fin, payload);
+  }
+
+  /** Hands everything gathered to the socket. */
+  flush(): void {
+    if (this.region.length === 0) return;
+    const { socket } = this;
+    const gathered = this.region.take();
+    this.give(gathered);
+    giveBack(gathered, this.writesToKernel && socket.writableLength === 0);
+  }
+
+  /** For the tick alone: a stream that throws must not keep the others from being flushed. */
+  flushInTick(): void {
+    try {
+      this.release();
+    } catch (error) {
+      this.socket.destroy(error as Error);
+    }
+  }
+
+  /** Calls back whoever still waits: nothing more will be written. */
+  abandon(error: Error): void {
+    if (this.region.length > 0) giveBack(this.region.take(), true);
+    this.takeCallback()?.(error);
+  }
+
+  private writeSmall(opcode: number, fin: boolean, payload: Uint8Array): void {
+    const { length } = payload;
+    const at = this.region.reserve(frameHeaderLength(length, this.masks) + length);
+    const { bytes } = this.region;
+    const options = this.frameOptions(fin);
+    const start = writeFrameHeader(bytes, at, opcode, length, options);
+    if (length <= LOOP_COPY_BYTES) for (let i = 0; i < length; i++) bytes[start + i] = payload[i] as number;
+    else bytes.set(payload, start);
+    if (options.maskingKey !== undefined) mask(bytes, options.maskingKey, 0, start, start + length);
+    this.gathered(start + length);
+  }
+
+  private writeText(opcode: number, fin: boolean, text: string): void {
+    const isShort = text.length <= SHORT_TEXT_UNITS;
+    const room = isShort ? text.length * MAX_UTF8_BYTES_PER_UNIT : Buffer.byteLength(text);
+    if (room >= LARGE_PAYLOAD_BYTES) {
+      this.writeLarge(opcode, fin, Buffer.from(text));
+      return;
+    }
+    const headerLength = frameHeaderLength(room, this.masks);
+    const at = this.region.reserve(headerLength + room);
+    const { bytes } = this.region;
+    const start = at + headerLength;
+    const end = isShort ? writeShortText(bytes, start, text) : start + bytes.write(text, start, room, 'utf8');
+    const options = this.frameOptions(fin);
+    writeFrameHeader(bytes, at, opcode, end - start, options);
+    if (options.maskingKey !== undefined) mask(bytes, options.maskingKey, 0, start, end);
+    this.gathered(end);
+  }
+
+  private writeLarge(opcode: number, fin: boolean, payload: Uint8Array): void {
+    const { region, socket } = this;
+    const options = this.frameOptions(fin);
+    // The payload stays as it is, it is the caller's: masking copies it.
+    const masked = options.maskingKey === undefined ? undefined : encodeFrame(opcode, payload, options);
+    if (masked === undefined) {
+      const at = region.reserve(frameHeaderLength(payload.length));
+      region.commit(writeFrameHeader(region.bytes, at, opcode, payload.length, options));
+    }
+    const gathered = region.length > 0 ? region.take() : undefined;
+    socket.cork();
+    if (gathered !== undefined) socket.write(gathered);
+    this.give(masked ?? payload);
+    socket.uncork();
+    if (gathered !== undefined) giveBack(gathered, this.writesToKernel && socket.writableLength === 0);
+  }
+
+  private frameOptions(fin: boolean): FrameOptions {
+    if (this.masks) return { fin, maskingKey: randomMaskingKey() };
+    return fin ? LAST_FRAGMENT : FRAGMENT;
+  }
+
+  /** The region is filled up to `end`: takes care that someone flushes. */
+  private gathered(end: number): void {
+    this.region.commit(end);
+    if (this.region.length >= FLUSH_BYTES) {
+      this.flush();
+    } else if (this.flushedBy === 'nobody') {
+      this.flushedBy = 'tick';
+      if (scheduled.length === 0) process.nextTick(flushScheduled);
+      scheduled.push(this);
+    }
+  }
+
+  /** The last write of a flush: whoever waits is called back with it. */
+  private give(bytes: Uint8Array): void {
+    const callback = this.takeCallback();
+    if (callback === undefined) this.socket.write(bytes);
+    else this.socket.write(bytes, callback);
+  }
+
+  private expect(callback: SendCallback): void {
+    if (this.callbacks === undefined) this.callbacks = [callback];
+    else this.callbacks.push(callback);
+  }
+
+  /** One function that calls all who wait. */
+  private takeCallback(): ((error?: Error | null) => void) | undefined {
+    const { callbacks } = this;
+    if (callbacks === undefined) return undefined;
+    this.callbacks = undefined;
+    return (error) => {
+      for (const callback of callbacks) callback(error ?? undefined);
+    };
+  }
+}
+
+/** Those that the next tick flushes. */
+let scheduled: FrameWriter[] = [];
+
+function flushScheduled(): void {
+  const writers = scheduled;
+  scheduled = [];
+  for (const writer of writers) writer.flushInTick();
+}
+
+/** @returns the end of `text` in `bytes` */
+function writeShortText(bytes: Buffer, start: number, text: string): number {
+  const { length } = text;
+  for (let i = 0; i < length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit > 0x7f) return start + bytes.write(text, start, 'utf8');
+    bytes[start + i] = unit;
+  }
+  return start + length;
+}
+
+/** "The masking key needs to be unpredictable" (RFC 6455 §5.3): drawn by the system, many at once. */
+const maskingKeys = new Int32Array(1024);
+let maskingKeysUsed = maskingKeys.length;
+
+function randomMaskingKey(): number {
+  if (maskingKeysUsed === maskingKeys.length) {
+    randomFillSync(maskingKeys);
+    maskingKeysUsed = 0;
+  }
+  return maskingKeys[maskingKeysUsed++] as number;
+}

@@ -1,0 +1,16 @@
+/** What `@holdfast/server` offers. */
+export type { SendCallback, SendOptions } from './channel.ts';
+export type {
+  CloseEvent,
+  ErrorEvent,
+  EventListener,
+  EventListenerOptions,
+  MessageEvent,
+  SocketEvent,
+} from './event-target.ts';
+export type { BinaryType, RawData, SendData } from './message-data.ts';
+export type { OriginPredicate, Origins } from './origins.ts';
+export { type ConnectionCallback, type ServerEvents, WebSocketServer } from './server.ts';
+export type { ServerOptions, VerifyClient, VerifyClientAsync, VerifyClientInfo } from './server-options.ts';
+export type { SocketEvents } from './socket-link.ts';
+export { WebSocket } from './websocket.ts';

@@ -1,0 +1,73 @@
+/**
+ * The kinds of data that the API of ws takes and gives, ⇄ bytes. What is taken is not copied; Blobs, which can only be
+ * read over time, are recognized here and read by blob-queue.ts.
+ */
+import { Buffer } from 'node:buffer';
+
+/** What `binaryType` may say about the data of a binary message. Text always comes as a Buffer, as in ws. */
+export type BinaryType = 'nodebuffer' | 'arraybuffer' | 'fragments' | 'blob';
+
+export const BINARY_TYPES: readonly BinaryType[] = ['nodebuffer', 'arraybuffer', 'fragments', 'blob'];
+
+/** The data of a `message` event. */
+export type RawData = Buffer | ArrayBuffer | Buffer[] | Blob;
+
+/** What `send`, `ping` and `pong` take. `undefined` and `null` are no data. */
+export type SendData =
+  | string
+  | number
+  | ArrayBufferLike
+  | ArrayBufferView
+  | Blob
+  | readonly number[]
+  // Whatever else Buffer.from takes.
+  | { valueOf(): string | ArrayBufferLike | Uint8Array | readonly number[] }
+  | null
+  | undefined;
+
+const NO_DATA: Buffer = Buffer.alloc(0);
+
+export function isBlob(data: unknown): data is Blob {
+  if (data instanceof Blob) return true;
+  if (typeof data !== 'object' || data === null) return false;
+  // From another realm (vm, jsdom), instanceof knows nothing.
+  const tag = (data as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag];
+  return (tag === 'Blob' || tag === 'File') && 'arrayBuffer' in data;
+}
+
+/** @throws TypeError data of a kind that has no bytes */
+export function toPayload(data: Exclude<SendData, Blob>): string | Uint8Array {
+  if (typeof data === 'string' || data instanceof Uint8Array) return data;
+  if (typeof data === 'number') return String(data);
+  if (data === undefined || data === null) return NO_DATA;
+  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  if (data instanceof ArrayBuffer) return new Uint8Array(data);
+  return Buffer.from(data as readonly number[]);
+}
+
+/** As {@link toPayload}, with text in UTF-8. */
+export function toBytes(data: Exclude<SendData, Blob>): Uint8Array {
+  const payload = toPayload(data);
+  return typeof payload === 'string' ? Buffer.from(payload) : payload;
+}
+
+/** The data of a binary message as `binaryType` wants it. */
+export function toBinaryType(data: Buffer, binaryType: BinaryType): RawData {
+  switch (binaryType) {
+    case 'nodebuffer':
+      return data;
+    case 'arraybuffer':
+      return toArrayBuffer(data);
+    case 'fragments':
+      return [data];
+    case 'blob':
+      return new Blob([data]);
+  }
+}
+
+/** The memory itself where it holds nothing else, else a copy. */
+function toArrayBuffer(data: Buffer): ArrayBuffer {
+  const { buffer, byteOffset, byteLength } = data;
+  if (byteLength === buffer.byteLength) return buffer as ArrayBuffer;
+  return buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer;
+}

@@ -1,0 +1,118 @@
+/**
+ * The options of a WebSocketServer: those of ws, and ours. Words and numbers only; what they do stands in the files
+ * that use them.
+ */
+import type { Server as HttpServer, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import type { Server as HttpsServer } from 'node:https';
+import type { ConnectionOptions } from './connection.ts';
+import type { Origins } from './origins.ts';
+import type { WebSocket } from './websocket.ts';
+
+/** What `verifyClient` is told about a handshake. */
+export interface VerifyClientInfo {
+  /** The Origin header. Requests that are not from a browser have none. */
+  readonly origin: string | undefined;
+  /** Whether the request came over TLS, as far as this process can see. */
+  readonly secure: boolean;
+  readonly req: IncomingMessage;
+}
+
+/** Answers with its value, or with a Promise of it (which ws would take for a yes). */
+export type VerifyClient = (info: VerifyClientInfo) => boolean | Promise<boolean>;
+
+/**
+ * Answers by its callback. With `false`: the HTTP status (default 401), the body of the response (default the status's
+ * own phrase) and further header fields.
+ */
+export type VerifyClientAsync = (
+  info: VerifyClientInfo,
+  callback: (result: boolean, code?: number, message?: string, headers?: OutgoingHttpHeaders) => void,
+) => void;
+
+export interface ServerOptions {
+  // Where requests come from: exactly one of the three.
+  /** Listen on this TCP port, with an HTTP server of its own; 0 for any that is free. */
+  readonly port?: number | null | undefined;
+  /** Take Upgrades from this HTTP server. Its other listeners are left alone; it is not closed by `close`. */
+  readonly server?: HttpServer | HttpsServer | null | undefined;
+  /** Take what is given to `handleUpgrade`. */
+  readonly noServer?: boolean | undefined;
+
+  // Of a server of its own.
+  /** The address to listen on. Default: all. */
+  readonly host?: string | undefined;
+  /** How many connections may wait to be accepted. Default: 511, Node's. */
+  readonly backlog?: number | undefined;
+
+  // Which requests are accepted.
+  /** Only requests for this path, without the query; others are answered 404. Default: every path. */
+  readonly path?: string | null | undefined;
+  /**
+   * Origins of pages that may connect, beside those of the request's own host; see {@link Origins}.
+   * Default: none. Unlike ws, which lets every page of the web connect, with its visitor's cookies.
+   */
+  readonly origins?: Origins | undefined;
+  /** The last word of the application. The `upgrade` event of the HTTP server is the better place. */
+  readonly verifyClient?: VerifyClient | VerifyClientAsync | null | undefined;
+  /** Chooses from the subprotocols offered; `false` or '' for none. Default: the first. */
+  readonly handleProtocols?:
+    | ((protocols: Set<string>, request: IncomingMessage) => string | false)
+    | null
+    | undefined;
+  /**
+   * How long a request may take to send its head, and the application to answer `verifyClient`, in ms. Afterwards it is
+   * refused (408, 503). The former holds for a server of its own; another's has `headersTimeout`. Default 10000.
+   */
+  readonly handshakeTimeoutMs?: number | undefined;
+
+  // Of each connection.
+  /** The longest message, in bytes. Longer ones close the connection with 1009. 0 for no limit. Default 104857600. */
+  readonly maxPayload?: number | undefined;
+  /** The most fragments of one message; beyond it is 1008. 0 for no limit. Default 131072. */
+  readonly maxFragments?: number | undefined;
+  /** Taken and ignored: chunks are put together as they come, and never kept apart. */
+  readonly maxBufferedChunks?: number | undefined;
+  /** Whether text may be other than UTF-8. Default false. `true` only where clients are trusted. */
+  readonly skipUTF8Validation?: boolean | undefined;
+  /** Whether Pings are answered without the application. Default true. */
+  readonly autoPong?: boolean | undefined;
+  /** Whether several events of a connection may come in one turn of the event loop. Default true. */
+  readonly allowSynchronousEvents?: boolean | undefined;
+  /** How long the closing handshake may take before the connection is cut, in ms. Default 30000. */
+  readonly closeTimeout?: number | undefined;
+  /** Taken, and no compression is negotiated. */
+  readonly perMessageDeflate?: boolean | object | undefined;
+
+  // Of the API.
+  /** Whether `clients` is kept. Default true. */
+  readonly clientTracking?: boolean | undefined;
+  /** The class of sockets; it must extend WebSocket. */
+  readonly WebSocket?: typeof WebSocket | undefined;
+}
+
+/** Clients need far less; a peer that just holds a connection open is gone soon. */
+export const DEFAULT_HANDSHAKE_TIMEOUT_MS = 10_000;
+
+/** @throws TypeError not exactly one of `port`, `server` and `noServer` */
+export function checkServerOptions({ port, server, noServer }: ServerOptions): void {
+  const given = Number(port != null) + Number(server != null) + Number(noServer === true);
+  if (given !== 1) {
+    throw new TypeError('One and only one of the "port", "server", or "noServer" options must be specified');
+  }
+}
+
+export function toConnectionOptions(options: ServerOptions): ConnectionOptions {
+  return {
+    role: 'server',
+    maxPayloadBytes: zeroIsUnlimited(options.maxPayload),
+    maxFragments: zeroIsUnlimited(options.maxFragments),
+    validateUtf8: options.skipUTF8Validation !== true,
+    autoPong: options.autoPong,
+    allowSynchronousEvents: options.allowSynchronousEvents,
+    closeTimeoutMs: options.closeTimeout,
+  };
+}
+
+function zeroIsUnlimited(limit: number | undefined): number | undefined {
+  return limit === 0 ? Number.POSITIVE_INFINITY : limit;
+}

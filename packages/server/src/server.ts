@@ -1,0 +1,327 @@
+/**
+ * The server, with the API of ws. An Upgrade comes in and passes once, top to bottom: is it an opening handshake, is it welcome,
+ * which subprotocol, 101; then a socket goes out by the `connection` event. Where Holdfast sessions are joined, handshakes that
+ * offer an attach and requests of fallbacks are theirs, after the same questions.
+ */
+import type { Buffer } from 'node:buffer';
+import { EventEmitter } from 'node:events';
+import {
+  createServer,
+  type Server as HttpServer,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
+import type { Server as HttpsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { Admission } from './admission.ts';
+import type { Channel, ChannelHandler } from './channel.ts';
+import { Connection, type ConnectionOptions, hasConnection } from './connection.ts';
+import {
+  isRefusal,
+  isToken,
+  type OpeningHandshake,
+  type Refusal,
+  readOpeningHandshake,
+  refusal,
+  switchingProtocolsLines,
+} from './handshake.ts';
+import { refusalResponse, refuse } from './refuse.ts';
+import {
+  checkServerOptions,
+  DEFAULT_HANDSHAKE_TIMEOUT_MS,
+  type ServerOptions,
+  toConnectionOptions,
+} from './server-options.ts';
+import { openSocket, WebSocket } from './websocket.ts';
+
+/** The events of a server, with what their listeners get. */
+export interface ServerEvents {
+  /** The server listens. */
+  listening: [];
+  connection: [socket: WebSocket, request: IncomingMessage];
+  /** The lines of the 101 answer, about to be sent: listeners may change and add some. */
+  headers: [lines: string[], request: IncomingMessage];
+  /** From the HTTP server, or from the application's `verifyClient`. */
+  error: [error: Error];
+  /** The server is closed, and all its sockets are. */
+  close: [];
+  /** Something that is no opening handshake. With a listener, it is the listener who answers and closes the socket. */
+  wsClientError: [error: Error, socket: Duplex, request: IncomingMessage];
+}
+
+/** Takes a socket that `handleUpgrade` has made. */
+export type ConnectionCallback = (socket: WebSocket, request: IncomingMessage) => void;
+
+/** What is needed to make a socket. */
+export interface NewConnection {
+  readonly channel: Channel;
+  /** The subprotocol, or ''. */
+  readonly protocol: string;
+  readonly request: IncomingMessage;
+  /** Joins the channel to its handler, before the application learns of the socket. */
+  readonly join: (handler: ChannelHandler) => void;
+  readonly callback: ConnectionCallback;
+}
+
+/** An opening handshake that offers an attach, welcome and answered with 101. */
+export interface AttachingUpgrade {
+  /** The subprotocol that is the statement. */
+  readonly token: string;
+  /** The application's subprotocols, in the client's order. */
+  readonly protocols: readonly string[];
+  readonly request: IncomingMessage;
+  /** Not started. What is sent on it at once leaves in one write with the 101. */
+  readonly connection: Connection;
+  readonly callback: ConnectionCallback;
+}
+
+/** Holdfast sessions, as a server sees them. */
+export interface SessionGateway {
+  /** Answers the request if it is one of a fallback; else returns false and leaves it alone. */
+  handleRequest(request: IncomingMessage, response: ServerResponse): boolean;
+  /** Attaches, and says whom the connection is to report to. */
+  attachUpgrade(upgrade: AttachingUpgrade): ChannelHandler;
+}
+
+/** How a subprotocol begins that is an attach statement (PROTOCOL.md §3). */
+const ATTACH_PREFIX = 'holdfast.v1.';
+
+/** A server looks for heads that are late once in this part of the time they have. */
+const CHECKS_PER_TIMEOUT = 2;
+
+export class WebSocketServer extends EventEmitter<ServerEvents> {
+  readonly options: ServerOptions;
+  /** The sockets that are not closed. Not there with `clientTracking: false`. */
+  declare readonly clients: Set<WebSocket>;
+
+  protected sessions: SessionGateway | undefined = undefined;
+  protected readonly admission: Admission;
+  private readonly connectionOptions: ConnectionOptions;
+  /** Undefined with `noServer`, and once the server is closing. */
+  private httpServer: HttpServer | HttpsServer | undefined = undefined;
+  /** Takes the listeners off `httpServer`. */
+  private stopListening: () => void = () => {};
+  private state: 'running' | 'closing' | 'closed' = 'running';
+  /** Listens to the `close` of every socket that is tracked. */
+  private readonly forget: (this: WebSocket) => void;
+
+  /**
+   * @param callback listens to `listening`, with `port`
+   * @throws TypeError not exactly one of `port`, `server` and `noServer`; an entry of `origins` that is none
+   */
+  constructor(options: ServerOptions = {}, callback?: () => void) {
+    super();
+    checkServerOptions(options);
+    this.options = options;
+    this.connectionOptions = toConnectionOptions(options);
+    this.admission = new Admission(options, (request) => this.shouldHandle(request));
+    if (options.clientTracking !== false) this.clients = new Set();
+    const server = this;
+    this.forget = function forget(): void {
+      server.clients.delete(this);
+      if (server.state === 'closing' && server.clients.size === 0) server.closeWithoutHttpServer();
+    };
+    if (options.port != null) this.listen(options, callback);
+    else if (options.server != null) this.listenTo(options.server);
+  }
+
+  /** The address it listens on. @throws Error with `noServer` */
+  address(): AddressInfo | string | null {
+    if (this.options.noServer === true) throw new Error('The server is operating in "noServer" mode');
+    return this.httpServer?.address() ?? null;
+  }
+
+  /** Whether a request is for this server: by `path`, unless overridden. */
+  shouldHandle(request: IncomingMessage): boolean | Promise<boolean> {
+    const { path } = this.options;
+    if (path == null || path === '') return true;
+    const url = request.url ?? '';
+    const query = url.indexOf('?');
+    return path === (query < 0 ? url : url.slice(0, query));
+  }
+
+  /**
+   * Takes an Upgrade, as it comes with the `upgrade` event of an HTTP server. Called by itself unless `noServer`. What is
+   * no welcome opening handshake is answered with its HTTP status, and the callback is not called.
+   *
+   * @throws Error the socket has been taken before
+   */
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, callback: ConnectionCallback): void {
+    socket.on('error', destroyOnError);
+    const handshake = readOpeningHandshake(request);
+    if (isRefusal(handshake)) {
+      this.rejectHandshake(handshake, socket, request);
+      return;
+    }
+    const proceed = (verdict: Refusal | undefined): void => {
+      if (verdict !== undefined) refuse(socket, verdict);
+      else this.completeUpgrade(handshake, request, socket, head, callback);
+    };
+    const verdict = orRefuse(socket, () => this.admission.authorize(request));
+    if (!(verdict instanceof Promise)) {
+      proceed(verdict);
+      return;
+    }
+    verdict.then(
+      // What listeners throw is to be an uncaught exception here too, not a rejected promise.
+      (late) => process.nextTick(proceed, late),
+      (error: Error) => {
+        refuse(socket, SERVER_FAILED);
+        this.emit('error', error);
+      },
+    );
+  }
+
+  /**
+   * Takes no more requests, and closes the HTTP server if it is its own. Sockets stay open; `close` is emitted when
+   * the last of them is closed.
+   *
+   * @param callback listens to `close`; gets an error if the server is closed already
+   */
+  close(callback?: (error?: Error) => void): void {
+    if (this.state === 'closed') {
+      if (callback !== undefined) process.nextTick(callback, new Error('The server is not running'));
+      return;
+    }
+    if (callback !== undefined) this.once('close', callback);
+    if (this.state === 'closing') return;
+    this.state = 'closing';
+    this.stopListening();
+    const { httpServer } = this;
+    this.httpServer = undefined;
+    if (this.options.port != null) httpServer?.close(() => this.emitClose());
+    else if (!(this.clients?.size > 0)) this.closeWithoutHttpServer();
+  }
+
+  /** A connection exists: makes its socket and tells the application. */
+  protected accept({ channel, protocol, request, join, callback }: NewConnection): void {
+    const socket = new (this.options.WebSocket ?? WebSocket)(null);
+    join(openSocket(socket, channel, protocol));
+    if (this.options.clientTracking !== false) {
+      this.clients.add(socket);
+      socket.on('close', this.forget);
+    }
+    callback(socket, request);
+  }
+
+  /** The application's subprotocol, or ''. @throws TypeError `handleProtocols` returned what no header may hold */
+  protected chooseProtocol(offered: readonly string[], request: IncomingMessage): string {
+    const { handleProtocols } = this.options;
+    if (handleProtocols == null || offered.length === 0) return offered[0] ?? '';
+    const chosen = handleProtocols(new Set(offered), request) || '';
+    if (chosen !== '' && !isToken(chosen)) throw new TypeError(`handleProtocols: ${chosen} is not a token`);
+    return chosen;
+  }
+
+  private completeUpgrade(
+    handshake: OpeningHandshake,
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    callback: ConnectionCallback,
+  ): void {
+    if (!(socket.readable && socket.writable)) {
+      socket.destroy(); // it went away meanwhile
+      return;
+    }
+    if (hasConnection(socket)) {
+      throw new Error('handleUpgrade was called twice with the same socket, perhaps by two servers');
+    }
+    if (this.state !== 'running') {
+      refuse(socket, SERVER_CLOSING);
+      return;
+    }
+    const { sessions } = this;
+    const offered = [...handshake.protocols];
+    const protocols = offered.filter((protocol) => !protocol.startsWith(ATTACH_PREFIX));
+    const token = sessions && offered.find((protocol) => protocol.startsWith(ATTACH_PREFIX));
+    const protocol = token ?? orRefuse(socket, () => this.chooseProtocol(protocols, request));
+    const lines = switchingProtocolsLines(handshake, protocol);
+    this.emit('headers', lines, request);
+
+    socket.removeListener('error', destroyOnError);
+    const connection = new Connection(socket, this.connectionOptions);
+    connection.writeHead(`${lines.join('\r\n')}\r\n\r\n`);
+    if (sessions !== undefined && token !== undefined) {
+      const upgrade: AttachingUpgrade = { token, protocols, request, connection, callback };
+      connection.start(sessions.attachUpgrade(upgrade), head);
+    } else {
+      const join = (handler: ChannelHandler): void => connection.start(handler, head);
+      this.accept({ channel: connection, protocol, request, join, callback });
+    }
+  }
+
+  private rejectHandshake(reason: Refusal, socket: Duplex, request: IncomingMessage): void {
+    if (this.listenerCount('wsClientError') > 0) {
+      this.emit('wsClientError', new Error(reason.reason), socket, request);
+    } else {
+      refuse(socket, reason);
+    }
+  }
+
+  private listen(options: ServerOptions, callback: (() => void) | undefined): void {
+    const headersTimeout = options.handshakeTimeoutMs ?? DEFAULT_HANDSHAKE_TIMEOUT_MS;
+    const httpServer = createServer({
+      headersTimeout,
+      connectionsCheckingInterval: headersTimeout / CHECKS_PER_TIMEOUT,
+      requestTimeout: Math.max(headersTimeout, REQUEST_TIMEOUT_MS),
+    });
+    httpServer.on('request', (request, response) => this.answerRequest(request, response));
+    this.listenTo(httpServer);
+    httpServer.listen(options.port ?? 0, options.host, options.backlog, callback);
+  }
+
+  private listenTo(httpServer: HttpServer | HttpsServer): void {
+    const onListening = (): boolean => this.emit('listening');
+    const onError = (error: Error): boolean => this.emit('error', error);
+    const onConnection: ConnectionCallback = (socket, request) => {
+      this.emit('connection', socket, request);
+    };
+    const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void =>
+      this.handleUpgrade(request, socket, head, onConnection);
+    httpServer.on('listening', onListening).on('error', onError).on('upgrade', onUpgrade);
+    this.httpServer = httpServer;
+    this.stopListening = (): void => {
+      httpServer.off('listening', onListening).off('error', onError).off('upgrade', onUpgrade);
+    };
+  }
+
+  /** A server of its own has nothing else to offer. */
+  private answerRequest(request: IncomingMessage, response: ServerResponse): void {
+    if (this.sessions?.handleRequest(request, response)) return;
+    const { headers, body } = refusalResponse(UPGRADE_REQUIRED);
+    response.writeHead(UPGRADE_REQUIRED.status, { ...headers, Connection: 'Upgrade' }).end(body);
+  }
+
+  private closeWithoutHttpServer(): void {
+    if (this.options.port == null) process.nextTick(() => this.emitClose());
+  }
+
+  private emitClose(): void {
+    if (this.state === 'closed') return;
+    this.state = 'closed';
+    this.emit('close');
+  }
+}
+
+/** Of a server of its own, in ms: Node's default. Fallbacks set their own time for bodies, far below. */
+const REQUEST_TIMEOUT_MS = 300_000;
+
+const UPGRADE_REQUIRED: Refusal = refusal(426, 'Upgrade Required', { Upgrade: 'websocket' });
+const SERVER_CLOSING: Refusal = refusal(503, 'The server is closing');
+const SERVER_FAILED: Refusal = refusal(500, 'The server failed to decide about the request');
+
+/** Functions of the application may throw; that is as loud as elsewhere, but leaves no connection hanging. */
+function orRefuse<Result>(socket: Duplex, ask: () => Result): Result {
+  try {
+    return ask();
+  } catch (error) {
+    refuse(socket, SERVER_FAILED);
+    throw error;
+  }
+}
+
+function destroyOnError(this: Duplex): void {
+  this.destroy();
+}

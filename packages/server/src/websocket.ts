@@ -1,0 +1,322 @@
+/**
+ * The server's end of a connection, with the API of ws. What the application asks for is checked, brought into the form that
+ * a channel takes, and passed on; what the channel reports comes back through socket-link.ts. Which channel it has, an
+ * RFC 6455 connection or a Holdfast session, is not known here.
+ */
+import { Buffer } from 'node:buffer';
+import { EventEmitter } from 'node:events';
+import {
+  CLOSE_NO_STATUS_RECEIVED,
+  isValidCloseCode,
+  MAX_CLOSE_REASON_BYTES,
+  MAX_CONTROL_PAYLOAD_BYTES,
+} from '@holdfast/protocol';
+import { BlobQueue } from './blob-queue.ts';
+import type { Channel, ChannelHandler, SendCallback, SendOptions } from './channel.ts';
+import * as events from './event-target.ts';
+import { BINARY_TYPES, type BinaryType, isBlob, type SendData, toBytes, toPayload } from './message-data.ts';
+import { CLOSED, CLOSING, CONNECTING, OPEN, type SocketEvents, SocketLink } from './socket-link.ts';
+
+/** Gives a new socket its channel, and says whom the channel is to report to. For servers alone. */
+export let openSocket: (socket: WebSocket, channel: Channel, protocol: string) => ChannelHandler;
+
+const DEFAULT_SEND_OPTIONS: SendOptions = {};
+
+/** A listener set as `on…`. */
+type Attribute<Type extends events.EventType> =
+  | ((event: events.EventObjects<WebSocket>[Type]) => void)
+  | null;
+
+export class WebSocket extends EventEmitter<SocketEvents> {
+  static readonly CONNECTING: typeof CONNECTING = CONNECTING;
+  static readonly OPEN: typeof OPEN = OPEN;
+  static readonly CLOSING: typeof CLOSING = CLOSING;
+  static readonly CLOSED: typeof CLOSED = CLOSED;
+  declare readonly CONNECTING: typeof CONNECTING;
+  declare readonly OPEN: typeof OPEN;
+  declare readonly CLOSING: typeof CLOSING;
+  declare readonly CLOSED: typeof CLOSED;
+
+  /** Undefined while CONNECTING. */
+  private link: SocketLink | undefined = undefined;
+  private binaryTypeInUse: BinaryType = 'nodebuffer';
+
+  /** A server makes its sockets itself: `address` is null, as with ws. Applications get them in `connection`. */
+  constructor(address: null = null) {
+    super();
+    if (address !== null) {
+      throw new TypeError(
+        'A WebSocket of @holdfast/server is made by a server, use @holdfast/client to connect',
+      );
+    }
+  }
+
+  static {
+    openSocket = (socket, channel, protocol): ChannelHandler => {
+      socket.link = new SocketLink(socket, channel, protocol);
+      return socket.link;
+    };
+  }
+
+  get readyState(): 0 | 1 | 2 | 3 {
+    return this.link?.readyState ?? CONNECTING;
+  }
+
+  /**
+   * Bytes given to `send` that have not been handed to the network yet, framing included. Unlike in ws, what
+   * was sent in this turn counts: it leaves in one write at the end of the turn.
+   */
+  get bufferedAmount(): number {
+    const { link } = this;
+    if (link === undefined) return 0;
+    return link.channel.bufferedAmount + (link.blobQueue?.bytes ?? 0) + link.unsendableBytes;
+  }
+
+  /** How binary messages are delivered. Default 'nodebuffer'. Other values than the four are ignored, as in ws. */
+  get binaryType(): BinaryType {
+    return this.binaryTypeInUse;
+  }
+
+  set binaryType(type: BinaryType) {
+    if (BINARY_TYPES.includes(type)) this.binaryTypeInUse = type;
+  }
+
+  /** As in Sec-WebSocket-Extensions; '' where there are none. */
+  get extensions(): string {
+    return this.link?.channel.extensions ?? '';
+  }
+
+  get isPaused(): boolean {
+    return this.link?.isPaused ?? false;
+  }
+
+  /** The subprotocol in use; '' where there is none. */
+  get protocol(): string {
+    return this.link?.protocol ?? '';
+  }
+
+  /** Undefined: a server's socket has none, as in ws. */
+  get url(): string | undefined {
+    return undefined;
+  }
+
+  /** What carries the messages at the moment: 'websocket', 'long-polling', 'iframe'; null while nothing does. */
+  get transport(): string | null {
+    return this.link?.channel.transport ?? null;
+  }
+
+  /**
+   * Sends a message, or with `fin: false` a part of one.
+   *
+   * @param callback called when the data was handed to the operating system (with fallbacks: when the peer has
+   *   acknowledged it), or with the reason why it never will be
+   * @throws Error while CONNECTING
+   * @throws TypeError data of a kind that has no bytes
+   */
+  send(data: SendData, callback?: SendCallback): void;
+  send(data: SendData, options: SendOptions | undefined, callback?: SendCallback): void;
+  send(data: SendData, optionsOrCallback?: SendOptions | SendCallback, lastCallback?: SendCallback): void {
+    const isShort = typeof optionsOrCallback === 'function';
+    const options = (isShort ? undefined : optionsOrCallback) ?? DEFAULT_SEND_OPTIONS;
+    const callback = isShort ? optionsOrCallback : lastCallback;
+    const link = this.connectedLink();
+    const binary = options.binary ?? (typeof data !== 'string' && typeof data !== 'number');
+    if (isBlob(data)) {
+      if (!canSend(link, data.size, callback)) return;
+      const send = (bytes: Buffer): void => link.channel.send(bytes, binary, options, callback);
+      this.queue(link).addBlob(data, send, callback);
+      return;
+    }
+    const payload = toPayload(data);
+    if (link.readyState === OPEN && link.blobQueue === undefined) {
+      link.channel.send(payload, binary, options, callback);
+    } else if (canSend(link, Buffer.byteLength(payload), callback)) {
+      const send = (): void => link.channel.send(payload, binary, options, callback);
+      this.queue(link).add(Buffer.byteLength(payload), send, callback);
+    }
+  }
+
+  /**
+   * Sends a Ping of at most 125 bytes. The parameter `mask` is taken and ignored: a server never masks.
+   *
+   * @throws Error while CONNECTING
+   * @throws RangeError more than 125 bytes
+   */
+  ping(data?: SendData | SendCallback, mask?: boolean | SendCallback, callback?: SendCallback): void {
+    this.control('ping', data, mask, callback);
+  }
+
+  /** Sends a Pong; see {@link ping}. Pings are answered by themselves, unless `autoPong` is off. */
+  pong(data?: SendData | SendCallback, mask?: boolean | SendCallback, callback?: SendCallback): void {
+    this.control('pong', data, mask, callback);
+  }
+
+  /**
+   * Starts the closing handshake. Messages that the peer sent before its own Close are still delivered.
+   *
+   * @param code 1000 to 1003, 1007 to 1014, 3000 to 4999. Default: a Close without a code
+   * @param reason at most 123 bytes in UTF-8; needs a code
+   * @throws TypeError another code
+   * @throws RangeError a longer reason
+   */
+  close(code?: number, reason?: string | Uint8Array): void {
+    const { link } = this;
+    if (link !== undefined && link.readyState !== OPEN) return;
+    if (code !== undefined && !(typeof code === 'number' && isValidCloseCode(code))) {
+      throw new TypeError('First argument must be a valid error code number');
+    }
+    const reasonBytes = toBytes(code === undefined ? '' : reason);
+    if (reasonBytes.length > MAX_CLOSE_REASON_BYTES) {
+      throw new RangeError(`The message must not be greater than ${MAX_CLOSE_REASON_BYTES} bytes`);
+    }
+    if (link === undefined) return;
+    link.readyState = CLOSING;
+    const close = (): void => link.channel.close(code ?? CLOSE_NO_STATUS_RECEIVED, reasonBytes);
+    if (link.blobQueue === undefined) close();
+    else link.blobQueue.add(0, close, undefined);
+  }
+
+  /** Ends the connection at once; `close` follows with 1006. */
+  terminate(): void {
+    const { link } = this;
+    if (link === undefined || link.readyState === CLOSED) return;
+    link.readyState = CLOSING;
+    link.channel.terminate();
+  }
+
+  /** Stops `message`, `ping` and `pong`, and reading from the network where that is possible. */
+  pause(): void {
+    const { link } = this;
+    if (link === undefined || link.readyState === CLOSED) return;
+    link.isPaused = true;
+    link.channel.pause();
+  }
+
+  resume(): void {
+    const { link } = this;
+    if (link === undefined || link.readyState === CLOSED) return;
+    link.isPaused = false;
+    link.channel.resume();
+  }
+
+  // The browser's way to listen.
+
+  /** For `open`, `message`, `error` and `close`; does nothing for other types. */
+  addEventListener<Type extends events.EventType>(
+    type: Type,
+    listener: events.EventListener<events.EventObjects<WebSocket>[Type]>,
+    options?: events.EventListenerOptions,
+  ): void {
+    events.addEventListener(this, type, listener, options);
+  }
+
+  removeEventListener<Type extends events.EventType>(
+    type: Type,
+    listener: events.EventListener<events.EventObjects<WebSocket>[Type]>,
+  ): void {
+    events.removeEventListener(this, type, listener);
+  }
+
+  get onopen(): Attribute<'open'> {
+    return events.attributeListener(this, 'open') as Attribute<'open'>;
+  }
+
+  set onopen(listener: Attribute<'open'>) {
+    events.setAttributeListener(this, 'open', listener);
+  }
+
+  get onmessage(): Attribute<'message'> {
+    return events.attributeListener(this, 'message') as Attribute<'message'>;
+  }
+
+  set onmessage(listener: Attribute<'message'>) {
+    events.setAttributeListener(this, 'message', listener);
+  }
+
+  get onerror(): Attribute<'error'> {
+    return events.attributeListener(this, 'error') as Attribute<'error'>;
+  }
+
+  set onerror(listener: Attribute<'error'>) {
+    events.setAttributeListener(this, 'error', listener);
+  }
+
+  get onclose(): Attribute<'close'> {
+    return events.attributeListener(this, 'close') as Attribute<'close'>;
+  }
+
+  set onclose(listener: Attribute<'close'>) {
+    events.setAttributeListener(this, 'close', listener);
+  }
+
+  // Details.
+
+  /** The same for Ping and Pong, whose arguments may be left out from the left. */
+  private control(
+    verb: 'ping' | 'pong',
+    data: SendData | SendCallback,
+    mask: boolean | SendCallback | undefined,
+    lastCallback: SendCallback | undefined,
+  ): void {
+    const link = this.connectedLink();
+    const callback = [data, mask, lastCallback].find((value) => typeof value === 'function') as
+      | SendCallback
+      | undefined;
+    const send = (bytes: Uint8Array): void => link.channel[verb](checkedControlData(bytes), callback);
+    if (isBlob(data)) {
+      if (!canSend(link, data.size, callback)) return;
+      if (data.size > MAX_CONTROL_PAYLOAD_BYTES) throw controlDataTooLong();
+      this.queue(link).addBlob(data, send, callback);
+      return;
+    }
+    const bytes = toBytes(typeof data === 'function' ? undefined : data);
+    if (!canSend(link, bytes.length, callback)) return;
+    if (link.blobQueue === undefined) send(bytes);
+    else link.blobQueue.add(bytes.length, () => send(bytes), callback);
+  }
+
+  private connectedLink(): SocketLink {
+    const { link } = this;
+    if (link === undefined) throw new Error(`WebSocket is not open: readyState ${CONNECTING} (CONNECTING)`);
+    return link;
+  }
+
+  private queue(link: SocketLink): BlobQueue {
+    link.blobQueue ??= new BlobQueue(
+      () => {
+        link.blobQueue = undefined;
+      },
+      (error) => {
+        // A message is missing from now on: nothing sent behind it would make sense to the peer.
+        link.blobQueue = undefined;
+        link.onError(error);
+        link.channel.terminate();
+      },
+    );
+    return link.blobQueue;
+  }
+}
+
+// On the prototype, as WebIDL wants it: no field in each instance.
+Object.assign(WebSocket.prototype, { CONNECTING, OPEN, CLOSING, CLOSED });
+
+/** Too late to send: the bytes count in `bufferedAmount`, and who waits is told. */
+function canSend(link: SocketLink, bytes: number, callback: SendCallback | undefined): boolean {
+  if (link.readyState === OPEN) return true;
+  link.unsendableBytes += bytes;
+  if (callback !== undefined) {
+    const state = link.readyState === CLOSING ? 'CLOSING' : 'CLOSED';
+    const error = new Error(`WebSocket is not open: readyState ${link.readyState} (${state})`);
+    process.nextTick(callback, error);
+  }
+  return false;
+}
+
+function checkedControlData(bytes: Uint8Array): Uint8Array {
+  if (bytes.length > MAX_CONTROL_PAYLOAD_BYTES) throw controlDataTooLong();
+  return bytes;
+}
+
+function controlDataTooLong(): RangeError {
+  return new RangeError(`The data size must not be greater than ${MAX_CONTROL_PAYLOAD_BYTES} bytes`);
+}
