@@ -103,7 +103,9 @@ export class Driver {
    * a transport to tell it by.
    */
   abandon(): void {
+    if (this.state !== 'open') return;
     this.session.close(CLOSE_GOING_AWAY, '');
+    this.host.onFlushDue();
     this.closeForApplication(CLOSE_ABNORMAL, '');
   }
 

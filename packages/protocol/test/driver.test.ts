@@ -1,0 +1,814 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { Driver, type DriverHost } from '../src/driver.ts';
+import type { ProtocolError } from '../src/errors.ts';
+import type { Item, Payload } from '../src/item.ts';
+import { Session } from '../src/session.ts';
+import type { Outgoing, Transport } from '../src/transport.ts';
+
+const EXPIRY_MS = 30_000;
+const MAX_MESSAGE_BYTES = 1_000_000;
+const PLENTY_BYTES = 1e9;
+
+/** What happened, in order: events of the application, and what transports were told. */
+let log: string[];
+let nowMs: number;
+let host: TestHost;
+let driver: Driver;
+
+/** Logs; deadlines and flushes are only noted, so that each test decides when they happen. */
+class TestHost implements DriverHost {
+  flushDue = 0;
+  deadlines: (number | undefined)[] = [];
+  acknowledged: number[] = [];
+  /** What the application does within an event, by the line of the log. */
+  readonly reactions = new Map<string, () => void>();
+
+  now(): number {
+    return nowMs;
+  }
+  onFlushDue(): void {
+    this.flushDue++;
+  }
+  onDeadline(at: number | undefined): void {
+    this.deadlines.push(at);
+  }
+  onMessage(data: Payload, binary: boolean): void {
+    this.happened(`${binary ? 'binary' : 'text'} ${data}`);
+  }
+  onPing(data: string): void {
+    this.happened(`ping ${data}`);
+  }
+  onPong(data: string): void {
+    this.happened(`pong ${data}`);
+  }
+  onAcknowledged(count: number): void {
+    this.acknowledged.push(count);
+  }
+  onError(error: ProtocolError): void {
+    this.happened(`error ${error.closeCode}`);
+  }
+  onClose(code: number, reason: string): void {
+    this.happened(`close ${code} ${reason}`.trimEnd());
+  }
+  onFinished(): void {
+    this.happened('finished');
+  }
+
+  private happened(line: string): void {
+    log.push(line);
+    const reaction = this.reactions.get(line);
+    this.reactions.delete(line);
+    reaction?.();
+  }
+}
+
+class TestTransport implements Transport {
+  readonly name: string;
+  readonly sendsAcknowledgements: boolean;
+  pendingBytes = 0;
+  capacityBytes: number;
+  readonly sent: Outgoing[] = [];
+  /** What it does within `send`. */
+  onSend: (() => void) | undefined = undefined;
+
+  constructor(name = 'transport', { acknowledges = true, capacityBytes = PLENTY_BYTES } = {}) {
+    this.name = name;
+    this.sendsAcknowledgements = acknowledges;
+    this.capacityBytes = capacityBytes;
+  }
+  capacity(): number {
+    return this.capacityBytes;
+  }
+  send(outgoing: Outgoing): void {
+    this.sent.push(outgoing);
+    const items = outgoing.items.map((item) =>
+      item.kind === 'close' ? `close ${item.code}` : `${item.data}`,
+    );
+    log.push([`${this.name}:`, ...outgoing.controls, ...items].join(' '));
+    this.onSend?.();
+  }
+  release(reason: 'superseded' | 'over' | 'gone', attach: number): void {
+    log.push(`${this.name} released ${reason} ${attach}`);
+  }
+}
+
+const text = (data: string): Item => ({ kind: 'data', data, binary: false, final: true });
+const close = (code: number, reason = ''): Item => ({ kind: 'close', code, reason });
+
+beforeEach(() => {
+  log = [];
+  nowMs = 1_000;
+  host = new TestHost();
+  driver = new Driver(new Session({ maxMessageBytes: MAX_MESSAGE_BYTES }), host, EXPIRY_MS);
+});
+
+/** Attaches a transport that takes everything, and forgets what was logged so far. */
+function attached(transport = new TestTransport(), peerReceived = 0): TestTransport {
+  driver.attach(transport, peerReceived, 1);
+  log.length = 0;
+  return transport;
+}
+
+/** The next items come. */
+function receive(...items: Item[]): void {
+  for (const item of items) driver.receive(driver.session.received, item);
+}
+
+/** The log since the last call. */
+function happened(): string[] {
+  return log.splice(0);
+}
+
+/** The host calls at the deadline it was told. */
+function tickAtDeadline(): void {
+  nowMs = host.deadlines.at(-1) as number;
+  driver.tick();
+}
+
+describe('a driver that sends', () => {
+  it('asks for a flush and hands over everything at once', () => {
+    attached();
+    driver.send('a', false);
+    driver.send('b', false);
+    expect(happened()).toEqual([]);
+    expect(host.flushDue).toBe(2);
+    driver.flush();
+    expect(happened()).toEqual(['transport: a b']);
+    driver.flush();
+    expect(happened()).toEqual([]);
+  });
+
+  it('keeps what is sent while detached for the transport that attaches', () => {
+    driver.send('a', false);
+    driver.flush();
+    driver.attach(new TestTransport(), 0, 1);
+    expect(happened()).toEqual(['transport: a']);
+  });
+
+  it('hands over no more than the transport takes, and goes on when that calls flush', () => {
+    const transport = attached(new TestTransport('transport', { capacityBytes: 60 }));
+    transport.onSend = () => {
+      transport.capacityBytes = 0;
+    };
+    for (const data of ['a', 'b', 'c', 'd']) driver.send(data, false);
+    driver.flush();
+    driver.flush();
+    expect(happened()).toEqual(['transport: a b']);
+    transport.capacityBytes = 60;
+    driver.flush();
+    expect(happened()).toEqual(['transport: c d']);
+    expect(transport.sent.map(({ first }) => first)).toEqual([0, 2]);
+  });
+
+  it('has buffered what is not handed over, and what the transport still holds', () => {
+    const transport = attached(new TestTransport('transport', { capacityBytes: 0 }));
+    driver.send('éé', false);
+    expect(driver.bufferedAmount).toBe(4);
+    transport.capacityBytes = 1;
+    transport.pendingBytes = 3;
+    driver.flush();
+    expect(driver.bufferedAmount).toBe(3);
+    driver.detach(transport);
+    expect(driver.bufferedAmount).toBe(0);
+  });
+
+  it('tells what is acknowledged, never less than before', () => {
+    attached();
+    for (const data of ['a', 'b', 'c']) driver.send(data, false);
+    driver.flush();
+    driver.acknowledge(2);
+    driver.acknowledge(1);
+    driver.attach(new TestTransport(), 0, 2);
+    expect(host.acknowledged).toEqual([0, 2, 2, 2]);
+    expect(driver.session.outgoing.heldBytes).toBe(1);
+  });
+
+  it('refuses the acknowledgement of what was never sent', () => {
+    attached();
+    driver.send('a', false);
+    expect(() => driver.acknowledge(1)).toThrow(expect.objectContaining({ code: 'HOLDFAST_ERR_WIRE' }));
+    expect(() => driver.control('ack', '1')).toThrow(expect.objectContaining({ code: 'HOLDFAST_ERR_WIRE' }));
+  });
+});
+
+describe('a driver between transports', () => {
+  it('lets the older one go when a newer one attaches, and sends again what the peer does not have', () => {
+    attached(new TestTransport('older'));
+    for (const data of ['a', 'b', 'c']) driver.send(data, false);
+    driver.flush();
+    happened();
+    const newer = new TestTransport('newer');
+    driver.attach(newer, 1, 7);
+    expect(happened()).toEqual(['older released superseded 7', 'newer: b c']);
+    expect(newer.sent[0]?.first).toBe(1);
+    expect(driver.transport).toBe(newer);
+  });
+
+  it('does not let go of a transport that attaches anew', () => {
+    const transport = attached();
+    driver.send('a', false);
+    driver.flush();
+    happened();
+    driver.attach(transport, 0, 2);
+    expect(happened()).toEqual(['transport: a']);
+  });
+
+  it('ignores the end of a transport that is not attached', () => {
+    const older = attached();
+    const newer = new TestTransport('newer');
+    driver.attach(newer, 0, 2);
+    driver.detach(older);
+    expect(driver.transport).toBe(newer);
+    driver.detach(newer);
+    driver.detach(newer);
+    expect(driver.transport).toBeUndefined();
+  });
+
+  it('refuses a peer that counts what was never sent, and keeps the older transport', () => {
+    const older = attached();
+    expect(() => driver.attach(new TestTransport(), 1, 2)).toThrow(
+      expect.objectContaining({ code: 'HOLDFAST_ERR_WIRE' }),
+    );
+    expect(driver.transport).toBe(older);
+    expect(happened()).toEqual([]);
+  });
+
+  it('says a later number where the peer acknowledged more over the older transport', () => {
+    attached();
+    for (const data of ['a', 'b', 'c']) driver.send(data, false);
+    driver.flush();
+    driver.acknowledge(2);
+    const newer = new TestTransport('newer');
+    driver.attach(newer, 1, 2);
+    expect(newer.sent).toEqual([{ received: 0, controls: [], first: 2, items: [text('c')] }]);
+  });
+
+  it('acknowledges anew what only the older transport was given to acknowledge', () => {
+    attached();
+    receive(text('a'), text('b'));
+    driver.send('x', false);
+    driver.flush();
+    expect(happened()).toContain('transport: ~ack 2 x');
+    driver.attach(new TestTransport('newer'), 1, 2);
+    driver.receive(1, text('b')); // the peer did not get to know
+    tickAtDeadline();
+    expect(happened()).toEqual(['transport released superseded 2', 'newer: ~ack 2']);
+  });
+
+  it('owes a new transport no acknowledgement that the attach has said', () => {
+    attached();
+    receive(text('a'));
+    driver.attach(new TestTransport('newer'), 0, 2);
+    expect(host.deadlines.at(-1)).toBeUndefined();
+    nowMs += 1_000;
+    driver.tick();
+    expect(happened()).toEqual(['text a', 'transport released superseded 2']);
+  });
+
+  it('lets a transport go that attaches to a finished session', () => {
+    driver.end();
+    happened();
+    driver.attach(new TestTransport('late'), 0, 9);
+    expect(happened()).toEqual(['late released gone 9']);
+    expect(driver.transport).toBeUndefined();
+  });
+
+  it('may be detached by its transport within send', () => {
+    const response = new TestTransport('response', { acknowledges: false });
+    response.onSend = () => driver.detach(response);
+    driver.send('a', false);
+    driver.attach(response, 0, 1);
+    driver.send('b', false);
+    driver.flush();
+    expect(happened()).toEqual(['response: a']);
+    expect(host.deadlines.at(-1)).toBe(nowMs + EXPIRY_MS);
+  });
+});
+
+describe('a driver that acknowledges', () => {
+  it('does so after 250 ms', () => {
+    attached();
+    receive(text('a'));
+    nowMs += 100;
+    receive(text('b'));
+    expect(host.deadlines).toEqual([1_250]);
+    nowMs = 1_249;
+    driver.flush();
+    happened();
+    nowMs = 1_250;
+    driver.tick();
+    expect(happened()).toEqual(['transport: ~ack 2']);
+    expect(host.deadlines).toEqual([1_250]);
+  });
+
+  it('does so with whatever it sends', () => {
+    attached();
+    receive(text('a'));
+    driver.send('x', false);
+    driver.flush();
+    expect(happened()).toEqual(['text a', 'transport: ~ack 1 x']);
+    driver.send('y', false);
+    driver.flush();
+    expect(happened()).toEqual(['transport: y']);
+  });
+
+  it('does so at once after 64 items', () => {
+    attached();
+    for (let i = 0; i < 63; i++) receive(text(''));
+    driver.flush();
+    expect([host.flushDue, log.at(-1)]).toEqual([0, 'text ']);
+    receive(text(''));
+    expect(host.flushDue).toBe(1);
+    driver.flush();
+    expect(log.at(-1)).toBe('transport: ~ack 64');
+    for (let i = 0; i < 63; i++) receive(text(''));
+    expect(host.flushDue).toBe(1);
+  });
+
+  it('does so at once after 256 KiB', () => {
+    attached();
+    for (let i = 0; i < 7; i++) receive(text('x'.repeat(32_768)));
+    expect(host.flushDue).toBe(0);
+    receive(text('x'.repeat(32_768)));
+    expect(host.flushDue).toBe(1);
+    driver.flush();
+    expect(log.at(-1)).toBe('transport: ~ack 8');
+  });
+
+  it('does so at once when the close has come', () => {
+    const transport = attached();
+    receive(close(1000));
+    driver.flush();
+    expect(happened()).toEqual(['close 1000', 'transport: ~ack 1 close 1000']);
+    expect(transport.sent).toHaveLength(1);
+  });
+
+  it('leaves it to a transport whose requests say it anyway', () => {
+    const transport = attached(new TestTransport('polling', { acknowledges: false }));
+    for (let i = 0; i < 100; i++) receive(text(''));
+    happened();
+    nowMs += 1_000;
+    driver.flush();
+    expect([happened(), host.deadlines, host.flushDue]).toEqual([[], [], 0]);
+    driver.send('x', false);
+    driver.flush();
+    expect(transport.sent).toEqual([{ received: 100, controls: [], first: 0, items: [text('x')] }]);
+  });
+
+  it('waits for room and not for a time when the transport takes nothing', () => {
+    const transport = attached(new TestTransport('transport', { capacityBytes: 0 }));
+    receive(text('a'));
+    tickAtDeadline();
+    expect(host.deadlines).toEqual([1_250]);
+    driver.tick();
+    expect(host.deadlines).toEqual([1_250]);
+    transport.capacityBytes = 1;
+    driver.flush();
+    expect(happened()).toEqual(['text a', 'transport: ~ack 1']);
+  });
+
+  it('has no deadline for it while detached', () => {
+    const transport = attached();
+    receive(text('a'));
+    driver.detach(transport);
+    expect(host.deadlines).toEqual([1_250, 31_000]);
+  });
+});
+
+describe('the deadline', () => {
+  it('is told only when it changes', () => {
+    const transport = attached();
+    for (let i = 0; i < 5; i++) receive(text(''));
+    expect(host.deadlines).toEqual([1_250]);
+    driver.detach(transport);
+    driver.touch();
+    driver.acknowledge(0);
+    expect(host.deadlines).toEqual([1_250, 31_000]);
+    driver.attach(transport, 0, 2);
+    driver.end();
+    driver.end();
+    expect(host.deadlines).toEqual([1_250, 31_000, undefined]);
+  });
+
+  it('is told again when tick came too early', () => {
+    driver.touch();
+    nowMs = 30_999;
+    driver.tick();
+    expect(host.deadlines).toEqual([31_000, 31_000]);
+    expect(happened()).toEqual([]);
+  });
+
+  it('may be stale: tick then changes nothing', () => {
+    attached();
+    receive(text('a'));
+    driver.send('x', false);
+    driver.flush();
+    happened();
+    nowMs = 1_250;
+    driver.tick();
+    expect(happened()).toEqual([]);
+    expect(host.deadlines).toEqual([1_250]);
+  });
+
+  it('is not told by what happens in the callback of the end', () => {
+    attached();
+    host.reactions.set('text a', () => driver.end());
+    receive(text('a'));
+    expect(host.deadlines.filter((at) => at !== undefined)).toEqual([]);
+  });
+});
+
+describe('a session that is detached', () => {
+  it('expires once, with 1006', () => {
+    const transport = attached();
+    driver.detach(transport);
+    nowMs = 30_999;
+    driver.tick();
+    expect(happened()).toEqual([]);
+    nowMs = 31_000;
+    driver.tick();
+    driver.tick();
+    driver.end();
+    expect(happened()).toEqual(['close 1006', 'finished']);
+    expect(driver.state).toBe('finished');
+  });
+
+  it('lives on from each sign of life', () => {
+    driver.touch();
+    nowMs = 20_000;
+    driver.touch();
+    expect(host.deadlines).toEqual([31_000, 50_000]);
+    nowMs = 49_999;
+    driver.tick();
+    expect(driver.state).toBe('open');
+  });
+
+  it('does not expire while a transport is attached', () => {
+    driver.touch();
+    const transport = attached();
+    driver.touch();
+    expect(host.deadlines).toEqual([31_000, undefined]);
+    nowMs = 100_000;
+    driver.tick();
+    expect(driver.state).toBe('open');
+    driver.detach(transport);
+    expect(host.deadlines.at(-1)).toBe(130_000);
+  });
+
+  it('lives by the time it was given last', () => {
+    const transport = attached();
+    driver.expiryMs = 5_000;
+    driver.detach(transport);
+    expect(host.deadlines).toEqual([6_000]);
+  });
+
+  it('never expires before it was attached or touched', () => {
+    driver.send('a', false);
+    nowMs = 1e9;
+    driver.tick();
+    expect([driver.state, host.deadlines]).toEqual(['open', []]);
+  });
+
+  it('takes fragments and acknowledgements that come by other ways', () => {
+    const transport = attached();
+    driver.send('x', false);
+    driver.flush();
+    driver.detach(transport);
+    receive(text('a'));
+    driver.acknowledge(1);
+    expect(happened()).toEqual(['transport: x', 'text a']);
+    expect(driver.session.outgoing.heldBytes).toBe(0);
+  });
+});
+
+describe('the closing handshake between two ends', () => {
+  it('when the application closes: close, the answer, its acknowledgement, and the transport is let go', () => {
+    attached();
+    driver.send('a', false);
+    driver.close(4000, 'why');
+    driver.flush();
+    driver.control('ack', '2');
+    expect(driver.state).toBe('open');
+    receive(text('b'), close(4000));
+    expect(happened()).toEqual([
+      'transport: a close 4000',
+      'text b',
+      'close 4000',
+      'transport: ~ack 2',
+      'transport released over 0',
+      'finished',
+    ]);
+  });
+
+  it('when the peer closes: the application is told, the answer goes, its acknowledgement ends it', () => {
+    attached();
+    driver.send('a', false);
+    receive(close(4000, 'why'));
+    expect(driver.state).toBe('closed');
+    driver.flush();
+    driver.control('ack', '1');
+    expect(driver.state).toBe('closed');
+    driver.control('ack', '2');
+    expect(happened()).toEqual([
+      'close 4000 why',
+      'transport: ~ack 1 a close 4000',
+      'transport released over 0',
+      'finished',
+    ]);
+  });
+
+  it('when both close at once: each is told the code of the other', () => {
+    attached();
+    driver.close(4000, '');
+    driver.flush();
+    receive(close(4001));
+    driver.flush();
+    driver.control('ack', '1');
+    expect(happened()).toEqual([
+      'transport: close 4000',
+      'close 4001',
+      'transport: ~ack 1',
+      'transport released over 0',
+      'finished',
+    ]);
+  });
+
+  it('when the last acknowledgement finds no room: it goes all the same, before the transport', () => {
+    const transport = attached();
+    driver.close(1000, '');
+    driver.flush();
+    driver.control('ack', '1');
+    transport.capacityBytes = 0;
+    happened();
+    receive(close(1000));
+    expect(happened()).toEqual(['close 1000', 'transport: ~ack 1', 'transport released over 0', 'finished']);
+  });
+
+  it('when requests say the count: the last one is sent for it alone', () => {
+    const transport = attached(new TestTransport('polling', { acknowledges: false }));
+    driver.close(1000, '');
+    driver.flush();
+    driver.acknowledge(1);
+    receive(close(1000));
+    expect(transport.sent.at(-1)).toEqual({ received: 1, controls: [], first: 1, items: [] });
+    expect(happened().slice(-2)).toEqual(['polling released over 0', 'finished']);
+  });
+
+  it('when the transport lets itself go within the last send: the session ends once', () => {
+    const transport = attached(new TestTransport('response', { acknowledges: false }));
+    driver.close(1000, '');
+    driver.flush();
+    driver.acknowledge(1);
+    transport.onSend = () => driver.detach(transport);
+    receive(close(1000));
+    expect(happened().filter((line) => line === 'finished')).toHaveLength(1);
+    expect(host.deadlines.at(-1)).toBeUndefined();
+  });
+
+  it('when the acknowledgement comes by an attach: the last one of our own leaves before the transport is let go', () => {
+    const older = attached();
+    driver.close(1000, '');
+    driver.flush();
+    receive(close(1000));
+    driver.flush(); // acknowledged over the older transport, which takes it along
+    driver.detach(older);
+    happened();
+    driver.attach(new TestTransport('newer'), 1, 2);
+    expect(happened()).toEqual(['newer: ~ack 1', 'newer released over 0', 'finished']);
+  });
+
+  it('when the peer never acknowledges our answer: the session expires without a second close', () => {
+    const transport = attached();
+    receive(close(1000));
+    driver.flush();
+    driver.detach(transport);
+    tickAtDeadline();
+    expect(happened()).toEqual(['close 1000', 'transport: ~ack 1 close 1000', 'finished']);
+  });
+
+  it('drops what the application sends after it', () => {
+    attached();
+    driver.close(1000, '');
+    driver.send('late', false);
+    driver.close(1001, '');
+    driver.flush();
+    expect(happened()).toEqual(['transport: close 1000']);
+  });
+
+  it('does not disturb messages that come before the close of the peer', () => {
+    attached();
+    driver.close(1000, '');
+    receive(text('a'));
+    expect(happened()).toEqual(['text a']);
+  });
+
+  it('has no place for a fragment after the close', () => {
+    attached();
+    receive(close(1000));
+    expect(() => receive(text('a'))).toThrow(expect.objectContaining({ code: 'HOLDFAST_ERR_WIRE' }));
+  });
+});
+
+describe('a message that is too long for the session', () => {
+  it('is an error, then a close with 1009 from us; the application is closed by the answer', () => {
+    attached();
+    receive({ ...text('x'.repeat(MAX_MESSAGE_BYTES + 1)), final: false } as Item, text('y'));
+    driver.flush();
+    driver.control('ack', '1');
+    receive(close(1009));
+    expect(happened()).toEqual([
+      'error 1009',
+      'transport: ~ack 2 close 1009',
+      'close 1009',
+      'transport: ~ack 3',
+      'transport released over 0',
+      'finished',
+    ]);
+  });
+});
+
+describe('end', () => {
+  it('closes with 1006 and lets the transport go', () => {
+    attached();
+    driver.end();
+    expect(happened()).toEqual(['close 1006', 'transport released gone 0', 'finished']);
+    expect(driver.transport).toBeUndefined();
+  });
+
+  it('works before any attach, while detached, while closing and once closed', () => {
+    driver.end();
+    expect(happened()).toEqual(['close 1006', 'finished']);
+
+    const ends: [prepare: () => void, events: string[]][] = [
+      [() => driver.detach(attached()), ['close 1006', 'finished']],
+      [() => driver.close(1000, ''), ['close 1006', 'transport released gone 0', 'finished']],
+      [() => receive(close(4000)), ['transport released gone 0', 'finished']],
+    ];
+    for (const [prepare, events] of ends) {
+      driver = new Driver(new Session({ maxMessageBytes: 100 }), host, EXPIRY_MS);
+      attached();
+      prepare();
+      happened();
+      driver.end();
+      driver.end();
+      expect(happened()).toEqual(events);
+    }
+  });
+
+  it('makes everything later mean nothing', () => {
+    const transport = attached();
+    driver.end();
+    happened();
+    const { flushDue } = host;
+    driver.send('a', false);
+    driver.close(1000, '');
+    driver.ping('');
+    driver.receive(0, text('a'));
+    driver.receive(5, text('gap'));
+    driver.acknowledge(9);
+    driver.touch();
+    driver.detach(transport);
+    driver.flush();
+    driver.tick();
+    expect(happened()).toEqual([]);
+    expect([host.flushDue, host.deadlines]).toEqual([flushDue, []]);
+    expect(driver.session.outgoing.next).toBe(0);
+  });
+});
+
+describe('an application that abandons its session', () => {
+  it('is closed at once with 1006; the peer is told 1001 by the transport that attaches', () => {
+    driver.send('a', false);
+    driver.abandon();
+    driver.abandon();
+    expect(happened()).toEqual(['close 1006']);
+    attached();
+    driver.session.outgoing.rewind(0);
+    driver.flush();
+    receive(text('dropped'), close(1001));
+    driver.flush();
+    driver.control('ack', '2');
+    expect(happened()).toEqual([
+      'transport: a close 1001',
+      'transport: ~ack 2',
+      'transport released over 0',
+      'finished',
+    ]);
+  });
+
+  it('has the peer told at once where a transport is attached', () => {
+    attached();
+    driver.abandon();
+    expect(host.flushDue).toBe(1);
+    driver.flush();
+    expect(happened()).toEqual(['close 1006', 'transport: close 1001']);
+  });
+});
+
+describe('pings and pongs', () => {
+  it('go out before messages, in order', () => {
+    attached();
+    driver.send('a', false);
+    driver.ping('x');
+    driver.pong('y');
+    driver.ping('');
+    driver.flush();
+    expect(happened()).toEqual(['transport: ~ping x ~pong y ~ping a']);
+  });
+
+  it('go out without a message', () => {
+    attached();
+    driver.ping('x');
+    driver.flush();
+    expect(happened()).toEqual(['transport: ~ping x']);
+  });
+
+  it('are sixteen at most while they wait; the oldest are dropped', () => {
+    for (let i = 0; i < 100; i++) driver.ping(String(i));
+    const transport = attached();
+    const { controls } = transport.sent[0] as Outgoing;
+    expect(controls).toHaveLength(16);
+    expect([controls[0], controls[15]]).toEqual(['~ping 84', '~ping 99']);
+  });
+
+  it('that come are told, unless they are longer than 172 characters or no printable ASCII', () => {
+    driver.control('ping', '');
+    driver.control('ping', 'x'.repeat(172));
+    driver.control('pong', '!~');
+    for (const data of ['x'.repeat(173), 'a b', 'é', '\n']) {
+      driver.control('ping', data);
+      driver.control('pong', data);
+    }
+    expect(happened()).toEqual(['ping ', `ping ${'x'.repeat(172)}`, 'pong !~']);
+  });
+
+  it('are the only controls told: an unknown verb is ignored', () => {
+    driver.control('stalled', '');
+    driver.control('', '');
+    expect(happened()).toEqual([]);
+  });
+
+  it.each(['', 'x', '-1', '1.5'])('do not excuse an acknowledgement of %j', (argument) => {
+    expect(() => driver.control('ack', argument)).toThrow(
+      expect.objectContaining({ code: 'HOLDFAST_ERR_WIRE' }),
+    );
+  });
+});
+
+describe('an application that calls within its event', () => {
+  it('may send and flush', () => {
+    attached();
+    host.reactions.set('text a', () => {
+      driver.send('answer', false);
+      driver.flush();
+    });
+    receive(text('a'), text('b'));
+    expect(happened()).toEqual(['text a', 'transport: ~ack 1 answer', 'text b']);
+  });
+
+  it('may close', () => {
+    attached();
+    host.reactions.set('text a', () => driver.close(4000, ''));
+    receive(text('a'), text('b'));
+    driver.flush();
+    expect(happened()).toEqual(['text a', 'text b', 'transport: ~ack 2 close 4000']);
+  });
+
+  it('may end the session', () => {
+    attached();
+    host.reactions.set('text a', () => driver.end());
+    receive(text('a'));
+    driver.receive(1, text('b'));
+    expect(happened()).toEqual(['text a', 'close 1006', 'transport released gone 0', 'finished']);
+  });
+
+  it('may end the session while its close is told: it ends once', () => {
+    attached();
+    host.reactions.set('close 1000', () => driver.end());
+    receive(close(1000));
+    expect(happened()).toEqual(['close 1000', 'transport released gone 0', 'finished']);
+
+    driver = new Driver(new Session({ maxMessageBytes: 100 }), host, EXPIRY_MS);
+    attached();
+    host.reactions.set('close 1006', () => driver.end());
+    driver.end();
+    expect(happened()).toEqual(['close 1006', 'transport released gone 0', 'finished']);
+  });
+
+  it('may end the session when told of an error', () => {
+    attached();
+    host.reactions.set('error 1009', () => driver.end());
+    receive(text('x'.repeat(MAX_MESSAGE_BYTES + 1)));
+    expect(happened()).toEqual(['error 1009', 'close 1006', 'transport released gone 0', 'finished']);
+    expect(driver.session.closeSent).toBe(false);
+  });
+
+  it('may let the transport be replaced', () => {
+    attached(new TestTransport('older'));
+    host.reactions.set('text a', () => driver.attach(new TestTransport('newer'), 0, 2));
+    receive(text('a'));
+    driver.send('x', false);
+    driver.flush();
+    expect(happened()).toEqual(['text a', 'older released superseded 2', 'newer: ~ack 1 x']);
+  });
+});

@@ -1,0 +1,190 @@
+import fc from 'fast-check';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Item } from '../src/item.ts';
+import { SendBuffer } from '../src/send-buffer.ts';
+
+const item = (data: string): Item => ({ kind: 'data', data, binary: false, final: true });
+
+/** Room for any number of items. */
+const PLENTY_BYTES = 1e9;
+
+let buffer: SendBuffer;
+
+beforeEach(() => {
+  buffer = new SendBuffer();
+});
+
+/** Appends `count` items of ten bytes each, whose data is their number. */
+function fill(count: number): void {
+  for (let i = 0; i < count; i++) buffer.append(item(String(buffer.next)), 10);
+}
+
+/** What `take` hands out, by number. */
+function take(capacityBytes = PLENTY_BYTES): number[] {
+  const { first, items } = buffer.take(capacityBytes);
+  expect(items).toEqual(items.map((_, index) => item(String(first + index))));
+  return items.map((_, index) => first + index);
+}
+
+describe('the send buffer', () => {
+  it('hands items out in order, once', () => {
+    fill(3);
+    expect(take()).toEqual([0, 1, 2]);
+    expect(buffer.hasUnsent).toBe(false);
+    expect(take()).toEqual([]);
+    fill(1);
+    expect(take()).toEqual([3]);
+  });
+
+  it('keeps what it has handed out until it is acknowledged', () => {
+    fill(3);
+    take();
+    expect(buffer).toMatchObject({ heldBytes: 30, unsentBytes: 0 });
+    buffer.acknowledge(2);
+    expect(buffer).toMatchObject({ acknowledged: 2, heldBytes: 10, unsentBytes: 0 });
+    buffer.acknowledge(3);
+    expect(buffer).toMatchObject({ acknowledged: 3, heldBytes: 0 });
+  });
+
+  it('hands out again what the peer does not have', () => {
+    fill(4);
+    take();
+    buffer.rewind(1);
+    expect(buffer).toMatchObject({ acknowledged: 1, cursor: 1, heldBytes: 30, unsentBytes: 30, resent: 0 });
+    expect(take()).toEqual([1, 2, 3]);
+    expect(buffer.resent).toBe(3);
+  });
+
+  it('counts as resent only what was handed out before', () => {
+    fill(2);
+    take();
+    fill(2);
+    buffer.rewind(0);
+    expect(take()).toEqual([0, 1, 2, 3]);
+    expect(buffer.resent).toBe(2);
+    fill(1);
+    take();
+    expect(buffer.resent).toBe(2);
+  });
+
+  it('rewinds to what was acknowledged when the count is older', () => {
+    fill(5);
+    take();
+    buffer.acknowledge(3);
+    buffer.rewind(1);
+    expect(take()).toEqual([3, 4]);
+  });
+
+  it('does not hand out again what is acknowledged after it was rewound', () => {
+    fill(4);
+    take();
+    buffer.rewind(0);
+    buffer.acknowledge(3);
+    expect(buffer).toMatchObject({ cursor: 3, heldBytes: 10, unsentBytes: 10 });
+    expect(take()).toEqual([3]);
+  });
+
+  it('ignores an acknowledgement that is older than the last', () => {
+    fill(3);
+    take();
+    buffer.acknowledge(2);
+    buffer.acknowledge(1);
+    expect(buffer).toMatchObject({ acknowledged: 2, heldBytes: 10 });
+  });
+
+  it('refuses the acknowledgement of what was never handed out, and changes nothing', () => {
+    fill(3);
+    take(40);
+    const before = { ...buffer };
+    for (const call of [() => buffer.acknowledge(2), () => buffer.rewind(2), () => buffer.acknowledge(4)]) {
+      expect(call).toThrow(expect.objectContaining({ code: 'HOLDFAST_ERR_WIRE' }));
+    }
+    expect({ ...buffer }).toEqual(before);
+  });
+
+  it('takes the acknowledgement of what was handed out before a rewind', () => {
+    fill(3);
+    take();
+    buffer.rewind(0);
+    take(1);
+    buffer.acknowledge(3);
+    expect(buffer).toMatchObject({ cursor: 3, unsentBytes: 0, heldBytes: 0 });
+  });
+
+  it('hands out what fits, header and all', () => {
+    fill(5);
+    expect(take(2 * (10 + 24))).toEqual([0, 1]);
+    expect(take(2 * (10 + 24) - 1)).toEqual([2]);
+    expect(buffer.unsentBytes).toBe(20);
+  });
+
+  it('bounds the number of empty items too', () => {
+    for (let i = 0; i < 100; i++) buffer.append(item(String(i)), 0);
+    expect(take(240)).toHaveLength(10);
+  });
+
+  it('hands out at least one item, however long', () => {
+    buffer.append(item('0'), 100_000);
+    buffer.append(item('1'), 0);
+    expect(take(1)).toEqual([0]);
+    expect(take(0)).toEqual([1]);
+  });
+
+  it('holds no item that is acknowledged, in thousands of items', () => {
+    for (let round = 0; round < 200; round++) {
+      fill(25);
+      take();
+      buffer.acknowledge(Math.max(0, buffer.next - 40));
+      expect(buffer.heldBytes).toBe((buffer.next - buffer.acknowledged) * 10);
+    }
+    buffer.rewind(4_970);
+    expect(take()).toEqual(Array.from({ length: 30 }, (_, index) => 4_970 + index));
+    expect(entriesOf(buffer)).toBeLessThan(1_200);
+    buffer.acknowledge(5_000);
+    expect(entriesOf(buffer)).toBe(0);
+  });
+
+  it('takes one large backlog apart in small steps', () => {
+    fill(3_000);
+    take();
+    for (let count = 1; count <= 3_000; count++) {
+      buffer.acknowledge(count);
+      if (count % 499 === 0) {
+        buffer.rewind(0);
+        expect(take()[0]).toBe(count);
+      }
+    }
+    expect(buffer).toMatchObject({ heldBytes: 0, unsentBytes: 0, acknowledged: 3_000, cursor: 3_000 });
+  });
+
+  it('keeps its invariants through any row of calls', () => {
+    const call = fc.oneof(
+      fc.record({ type: fc.constant('append' as const), n: fc.nat(100) }),
+      fc.record({ type: fc.constant('take' as const), n: fc.nat(2_000) }),
+      fc.record({ type: fc.constant('acknowledge' as const), n: fc.nat(100) }),
+      fc.record({ type: fc.constant('rewind' as const), n: fc.nat(100) }),
+    );
+    fc.assert(
+      fc.property(fc.array(call, { maxLength: 60 }), (calls) => {
+        buffer = new SendBuffer();
+        let handedOut = 0;
+        for (const { type, n } of calls) {
+          const count = Math.floor((handedOut * n) / 100);
+          if (type === 'append') fill(n);
+          else if (type === 'take') take(n);
+          else buffer[type](count);
+          handedOut = Math.max(handedOut, buffer.cursor);
+          expect(buffer.acknowledged).toBeLessThanOrEqual(buffer.cursor);
+          expect(buffer.cursor).toBeLessThanOrEqual(buffer.next);
+          expect(buffer.heldBytes).toBe((buffer.next - buffer.acknowledged) * 10);
+          expect(buffer.unsentBytes).toBe((buffer.next - buffer.cursor) * 10);
+        }
+      }),
+    );
+  });
+});
+
+/** How many entries are kept: what memory is held, which no public field tells. */
+function entriesOf(of: SendBuffer): number {
+  return (of as unknown as { entries: unknown[] }).entries.length;
+}
