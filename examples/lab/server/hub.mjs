@@ -93,9 +93,9 @@ export class Hub {
    */
   #join(socket, visitor, { n, topic, type, body }) {
     if (topic !== 'lab' || type !== 'hello') return 'the first message is lab/hello';
-    if (!visitor.introduce(body)) return 'a name and a colour are needed';
     // A page that comes back before its old session has expired: the newest wins.
     if (visitor.socket !== undefined) this.#leave(visitor, visitor.socket);
+    if (!visitor.introduce(body)) return 'a name and a colour are needed';
     visitor.socket = socket;
     const isNew = visitor.up.highest === 0;
     if (isNew) visitor.up.restart(n);
