@@ -17,24 +17,18 @@ import {
   SESSION_PARAMETER,
   WireReader,
 } from '@holdfast/protocol';
+import { type Refusal, refusal } from './handshake.ts';
 import { BodyError, readBody } from './request-body.ts';
 import { BinaryBody, DocumentBody, type ResponseBody } from './response-body.ts';
 import type { AttachedSession, Sessions } from './sessions.ts';
 import { HttpResponseTransport } from './transports/http-response.ts';
-
-/** Why a request is refused. */
-export interface Refusal {
-  readonly status: number;
-  readonly reason: string;
-  readonly headers?: Readonly<Record<string, string>> | undefined;
-}
 
 /** What the server decides about a request; the same for the opening handshake. */
 export interface Gate {
   /** Whether a browser's Origin is allowed: checked for every request. */
   refuseOrigin(request: IncomingMessage): Refusal | undefined;
   /** Whether a connection may be opened: checked when a session is created. */
-  authorize(request: IncomingMessage): Promise<Refusal | undefined>;
+  authorize(request: IncomingMessage): Promise<Refusal | undefined> | Refusal | undefined;
   /** The application's subprotocol, or ''. */
   chooseProtocol(offered: readonly string[], request: IncomingMessage): string;
   /** A session was created: there is a connection. */
@@ -83,19 +77,19 @@ export class FallbackRequests {
     try {
       await this.answer(request, response);
     } catch (error) {
-      const refusal = refusalFor(error);
-      refuse(request, response, refusal ?? { status: 500, reason: 'The server failed' });
+      const answer = refusalFor(error);
+      refuse(request, response, answer ?? refusal(500, 'The server failed'));
       // Thrown by the application's own listener: as loud as from any other event.
-      if (refusal === undefined) process.nextTick(() => rethrow(error));
+      if (answer === undefined) process.nextTick(() => rethrow(error));
     }
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const refusal = this.gate.refuseOrigin(request);
-    if (refusal !== undefined) throw new RefusedError(refusal);
+    const foreign = this.gate.refuseOrigin(request);
+    if (foreign !== undefined) throw new RefusedError(foreign);
     allowOrigin(request, response);
     if (request.method !== 'POST') {
-      throw new RefusedError({ status: 405, reason: 'POST is due', headers: { Allow: 'POST' } });
+      throw new RefusedError(refusal(405, 'POST is due', { Allow: 'POST' }));
     }
     const body = responseBody(request, response);
     const { statement, messages } = parse(await this.read(request));
@@ -127,8 +121,8 @@ export class FallbackRequests {
   private async find(statement: HttpAttach, request: IncomingMessage): Promise<AttachedSession | 'gone'> {
     const found = this.sessions.find(statement);
     if (found !== 'new') return found;
-    const refusal = await this.gate.authorize(request);
-    if (refusal !== undefined) throw new RefusedError(refusal);
+    const unwelcome = await this.gate.authorize(request);
+    if (unwelcome !== undefined) throw new RefusedError(unwelcome);
     // Another attempt may have created it while this one was being authorized.
     const still = this.sessions.find(statement);
     if (still !== 'new') return still;
@@ -209,27 +203,31 @@ function allowOrigin(request: IncomingMessage, response: ServerResponse): void {
   response.setHeader('Access-Control-Allow-Credentials', 'true');
 }
 
-function refuse(request: IncomingMessage, response: ServerResponse, refusal: Refusal): void {
+function refuse(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { status, reason, headers }: Refusal,
+): void {
   if (response.headersSent) {
     response.destroy();
     return;
   }
   // What has not been read of the body is not waited for.
   if (!request.complete) response.setHeader('Connection', 'close');
-  response.writeHead(refusal.status, {
+  response.writeHead(status, {
     'Cache-Control': 'no-store',
     'X-Content-Type-Options': 'nosniff',
-    ...refusal.headers,
+    ...headers,
     'Content-Type': 'text/plain; charset=utf-8',
   });
-  response.end(`holdfast: ${refusal.reason}\n`);
+  response.end(`holdfast: ${reason}\n`);
 }
 
 /** Undefined where nobody but us is to blame. */
 function refusalFor(error: unknown): Refusal | undefined {
   if (error instanceof RefusedError) return error.refusal;
-  if (error instanceof BodyError) return { status: error.status, reason: error.message };
-  if (isProtocolError(error)) return { status: 400, reason: error.message };
+  if (error instanceof BodyError) return refusal(error.status, error.message);
+  if (isProtocolError(error)) return refusal(400, error.message);
   return undefined;
 }
 

@@ -83,6 +83,27 @@ export interface ServerOptions {
   /** Taken, and no compression is negotiated. */
   readonly perMessageDeflate?: boolean | object | undefined;
 
+  // Of sessions and their fallbacks.
+  /** Whether Holdfast sessions and HTTP fallbacks are served. Default true; `false`: RFC 6455 alone. */
+  readonly fallbacks?: boolean | undefined;
+  /** Whether the client script is served at `<path>/holdfast.js`. Default true. */
+  readonly serveClient?: boolean | undefined;
+  /** How long a session lives without a transport, in ms. Default 30000. */
+  readonly sessionExpiryMs?: number | undefined;
+  /** After how much silence a connection is pinged, in ms; given up after half as much again. Default 25000. */
+  readonly keepaliveMs?: number | undefined;
+  /** Sessions at once; beyond it new ones are refused (503, 1013). Default 50000. */
+  readonly maxSessions?: number | undefined;
+  /** The largest body of a fallback request, in bytes; beyond it is 413. Default 524288. */
+  readonly maxBodyBytes?: number | undefined;
+  /** How long such a body may take to arrive, in ms; then 408. Default 15000. */
+  readonly bodyTimeoutMs?: number | undefined;
+  /**
+   * What may wait for one client's acknowledgement, in bytes; beyond it the session is ended with an `error` whose code is
+   * `HOLDFAST_ERR_BUFFER_OVERFLOW`. Default 67108864.
+   */
+  readonly maxBufferedBytes?: number | undefined;
+
   // Of the API.
   /** Whether `clients` is kept. Default true. */
   readonly clientTracking?: boolean | undefined;

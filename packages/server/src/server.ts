@@ -27,12 +27,14 @@ import {
   switchingProtocolsLines,
 } from './handshake.ts';
 import { refusalResponse, refuse } from './refuse.ts';
+import { interceptRequests } from './request-interception.ts';
 import {
   checkServerOptions,
   DEFAULT_HANDSHAKE_TIMEOUT_MS,
   type ServerOptions,
   toConnectionOptions,
 } from './server-options.ts';
+import { Gateway } from './session-gateway.ts';
 import { openSocket, WebSocket } from './websocket.ts';
 
 /** The events of a server, with what their listeners get. */
@@ -95,8 +97,8 @@ export class WebSocketServer extends EventEmitter<ServerEvents> {
   /** The sockets that are not closed. Not there with `clientTracking: false`. */
   declare readonly clients: Set<WebSocket>;
 
-  protected sessions: SessionGateway | undefined = undefined;
-  protected readonly admission: Admission;
+  private readonly sessions: SessionGateway | undefined;
+  private readonly admission: Admission;
   private readonly connectionOptions: ConnectionOptions;
   /** Undefined with `noServer`, and once the server is closing. */
   private httpServer: HttpServer | HttpsServer | undefined = undefined;
@@ -116,6 +118,7 @@ export class WebSocketServer extends EventEmitter<ServerEvents> {
     this.options = options;
     this.connectionOptions = toConnectionOptions(options);
     this.admission = new Admission(options, (request) => this.shouldHandle(request));
+    this.sessions = options.fallbacks === false ? undefined : this.createGateway();
     if (options.clientTracking !== false) this.clients = new Set();
     const server = this;
     this.forget = function forget(): void {
@@ -174,6 +177,15 @@ export class WebSocketServer extends EventEmitter<ServerEvents> {
   }
 
   /**
+   * Takes an HTTP request if it is one of a fallback, or for the client script. Called by itself unless `noServer`.
+   *
+   * @returns whether it was taken; else it is left alone
+   */
+  handleRequest(request: IncomingMessage, response: ServerResponse): boolean {
+    return this.state === 'running' && (this.sessions?.handleRequest(request, response) ?? false);
+  }
+
+  /**
    * Takes no more requests, and closes the HTTP server if it is its own. Sockets stay open; `close` is emitted when
    * the last of them is closed.
    *
@@ -195,7 +207,7 @@ export class WebSocketServer extends EventEmitter<ServerEvents> {
   }
 
   /** A connection exists: makes its socket and tells the application. */
-  protected accept({ channel, protocol, request, join, callback }: NewConnection): void {
+  private accept({ channel, protocol, request, join, callback }: NewConnection): void {
     const socket = new (this.options.WebSocket ?? WebSocket)(null);
     join(openSocket(socket, channel, protocol));
     if (this.options.clientTracking !== false) {
@@ -206,12 +218,28 @@ export class WebSocketServer extends EventEmitter<ServerEvents> {
   }
 
   /** The application's subprotocol, or ''. @throws TypeError `handleProtocols` returned what no header may hold */
-  protected chooseProtocol(offered: readonly string[], request: IncomingMessage): string {
+  private chooseProtocol(offered: readonly string[], request: IncomingMessage): string {
     const { handleProtocols } = this.options;
     if (handleProtocols == null || offered.length === 0) return offered[0] ?? '';
     const chosen = handleProtocols(new Set(offered), request) || '';
     if (chosen !== '' && !isToken(chosen)) throw new TypeError(`handleProtocols: ${chosen} is not a token`);
     return chosen;
+  }
+
+  private createGateway(): Gateway {
+    const emitConnection: ConnectionCallback = (socket, request) => {
+      this.emit('connection', socket, request);
+    };
+    return new Gateway(this.options, {
+      isForUs: (request) => this.shouldHandle(request) !== false,
+      refuseOrigin: (request) => this.admission.refuseOrigin(request),
+      authorize: (request) => this.admission.authorize(request),
+      chooseProtocol: (offered, request) => this.chooseProtocol(offered, request),
+      accept: ({ channel, protocol }, request, callback = emitConnection) => {
+        const join = (handler: ChannelHandler): void => channel.setHandler(handler);
+        this.accept({ channel, protocol, request, join, callback });
+      },
+    });
   }
 
   private completeUpgrade(
@@ -267,7 +295,7 @@ export class WebSocketServer extends EventEmitter<ServerEvents> {
       connectionsCheckingInterval: headersTimeout / CHECKS_PER_TIMEOUT,
       requestTimeout: Math.max(headersTimeout, REQUEST_TIMEOUT_MS),
     });
-    httpServer.on('request', (request, response) => this.answerRequest(request, response));
+    httpServer.on('request', (_request, response) => answerUpgradeRequired(response));
     this.listenTo(httpServer);
     httpServer.listen(options.port ?? 0, options.host, options.backlog, callback);
   }
@@ -282,16 +310,13 @@ export class WebSocketServer extends EventEmitter<ServerEvents> {
       this.handleUpgrade(request, socket, head, onConnection);
     httpServer.on('listening', onListening).on('error', onError).on('upgrade', onUpgrade);
     this.httpServer = httpServer;
+    const stopIntercepting = interceptRequests(httpServer, (request, response) =>
+      this.handleRequest(request, response),
+    );
     this.stopListening = (): void => {
+      stopIntercepting();
       httpServer.off('listening', onListening).off('error', onError).off('upgrade', onUpgrade);
     };
-  }
-
-  /** A server of its own has nothing else to offer. */
-  private answerRequest(request: IncomingMessage, response: ServerResponse): void {
-    if (this.sessions?.handleRequest(request, response)) return;
-    const { headers, body } = refusalResponse(UPGRADE_REQUIRED);
-    response.writeHead(UPGRADE_REQUIRED.status, { ...headers, Connection: 'Upgrade' }).end(body);
   }
 
   private closeWithoutHttpServer(): void {
@@ -311,6 +336,12 @@ const REQUEST_TIMEOUT_MS = 300_000;
 const UPGRADE_REQUIRED: Refusal = refusal(426, 'Upgrade Required', { Upgrade: 'websocket' });
 const SERVER_CLOSING: Refusal = refusal(503, 'The server is closing');
 const SERVER_FAILED: Refusal = refusal(500, 'The server failed to decide about the request');
+
+/** A server of its own has nothing else to offer. */
+function answerUpgradeRequired(response: ServerResponse): void {
+  const { headers, body } = refusalResponse(UPGRADE_REQUIRED);
+  response.writeHead(UPGRADE_REQUIRED.status, { ...headers, Connection: 'Upgrade' }).end(body);
+}
 
 /** Functions of the application may throw; that is as loud as elsewhere, but leaves no connection hanging. */
 function orRefuse<Result>(socket: Duplex, ask: () => Result): Result {
