@@ -221,8 +221,8 @@ export class Connector implements TransportEvents {
     const { driver } = this.context;
     const first = !this.opened;
     this.opened = true;
-    if (first) this.host.onOpened(attached);
     driver.attach(transport, attached.received, attached.attach);
+    if (first) this.host.onOpened(attached);
     this.healMs = FIRST_HEAL_MS;
     const best = this.rank(transport) === 0;
     remember(this.origin, best ? undefined : (transport.name as TransportName));

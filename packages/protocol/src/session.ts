@@ -90,7 +90,8 @@ export class Session {
     if (item.kind === 'close') {
       this.closeReceived = true;
       this.partial = undefined;
-      this.close(item.code, ''); // RFC 6455 §5.5.1: "it typically echos the status code it received"
+      // RFC 6455 §5.5.1: "it typically echos the status code it received"; ws and browsers echo the reason too.
+      this.close(item.code, item.reason);
       return { type: 'close', code: item.code, reason: item.reason };
     }
     if (this.discarding) return undefined;

@@ -165,12 +165,12 @@ describe('a session that sends', () => {
 });
 
 describe('the closing handshake of a session', () => {
-  it('answers a close with the same code, behind what is still to be sent', () => {
+  it('answers a close with the same code and reason, behind what is still to be sent', () => {
     const session = sessionOf();
     session.send('a', false);
     expect(receiveAll(session, close(4321, 'why'))).toEqual([{ type: 'close', code: 4321, reason: 'why' }]);
     session.close(1000, 'too late');
-    expect(sent(session)).toEqual([text('a'), close(4321)]);
+    expect(sent(session)).toEqual([text('a'), close(4321, 'why')]);
   });
 
   it('answers a close without a code with one without a code', () => {
