@@ -10,7 +10,6 @@ import {
   DEFAULT_HANDSHAKE_TIMEOUT_MS,
   type ServerOptions,
   type VerifyClient,
-  type VerifyClientAsync,
   type VerifyClientInfo,
 } from './server-options.ts';
 
@@ -22,7 +21,7 @@ type ShouldHandle = (request: IncomingMessage) => boolean | Promise<boolean>;
 export class Admission {
   private readonly shouldHandle: ShouldHandle;
   private readonly checkOrigin: OriginCheck;
-  private readonly verifyClient: VerifyClient | VerifyClientAsync | undefined;
+  private readonly verifyClient: VerifyClient | undefined;
   private readonly timeoutMs: number;
 
   /** @throws TypeError an entry of `origins` that is none */
@@ -62,9 +61,9 @@ export class Admission {
       secure: 'encrypted' in request.socket && request.socket.encrypted === true,
       req: request,
     };
-    if (verifyClient.length >= 2) return askByCallback(verifyClient as VerifyClientAsync, info);
-    const result = (verifyClient as VerifyClient)(info);
-    return result instanceof Promise ? result.then(toVerdict) : toVerdict(result);
+    if (verifyClient.length >= 2) return askByCallback(verifyClient, info);
+    const result = verifyClient(info, ignore);
+    return result instanceof Promise ? result.then((late) => toVerdict(late)) : toVerdict(result === true);
   }
 
   private inTime(verdict: Promise<Verdict>): Promise<Verdict> {
@@ -77,7 +76,7 @@ export class Admission {
 }
 
 /** At once where the callback is called at once. */
-function askByCallback(verifyClient: VerifyClientAsync, info: VerifyClientInfo): Verdict | Promise<Verdict> {
+function askByCallback(verifyClient: VerifyClient, info: VerifyClientInfo): Verdict | Promise<Verdict> {
   let answer: { readonly verdict: Verdict } | undefined;
   let resolve: ((verdict: Verdict) => void) | undefined;
   verifyClient(info, (result, code, message, headers) => {
@@ -89,6 +88,9 @@ function askByCallback(verifyClient: VerifyClientAsync, info: VerifyClientInfo):
     resolve = resolveLater;
   });
 }
+
+/** Of a function that answers by its value. */
+function ignore(): void {}
 
 function toVerdict(result: boolean, code = 401, message?: string, headers?: OutgoingHttpHeaders): Verdict {
   if (result) return undefined;

@@ -55,14 +55,19 @@ export interface EventListenerOptions {
 type Emitter = EventEmitter<SocketEvents>;
 type AnyListener = EventListener<never>;
 
+/** Whom a wrapper stands for. A symbol, since emitters give a property `listener` a meaning of their own. */
+const original: unique symbol = Symbol('holdfast.original');
+
 /** A listener of the emitter that stands for one of the browser's kind. */
 interface Wrapper {
   // The values of an event; which ones depends on its type.
   (...values: never[]): void;
-  /** Whom it stands for; undefined for the emitter's own kind. */
-  readonly listener?: AnyListener;
-  /** Whether it was set as `on…`, of which there is one, and not by `addEventListener`. */
-  readonly isAttribute?: boolean;
+  /** Undefined for the emitter's own kind. */
+  readonly [original]?: {
+    readonly listener: AnyListener;
+    /** Whether it was set as `on…`, of which there is one, and not by `addEventListener`. */
+    readonly isAttribute: boolean;
+  };
 }
 
 /** Does nothing for other types of event and for listeners that are there already. */
@@ -86,12 +91,12 @@ export function removeEventListener(emitter: Emitter, type: EventType, listener:
 
 /** The value of `on…`. */
 export function attributeListener(emitter: Emitter, type: EventType): AnyListener | null {
-  return wrappers(emitter, type).find(({ isAttribute }) => isAttribute)?.listener ?? null;
+  return findAttribute(emitter, type)?.[original]?.listener ?? null;
 }
 
 /** Sets `on…`; whatever is no function only removes what was set before. */
 export function setAttributeListener(emitter: Emitter, type: EventType, listener: unknown): void {
-  const before = wrappers(emitter, type).find(({ isAttribute }) => isAttribute);
+  const before = findAttribute(emitter, type);
   if (before !== undefined) emitter.removeListener(type, before);
   const toEvent = toEventOf(type);
   if (typeof listener !== 'function' || toEvent === undefined) return;
@@ -133,11 +138,18 @@ function wrap(target: Emitter, toEvent: ToEvent, listener: AnyListener, isAttrib
     if (typeof listener === 'function') listener.call(target as never, event);
     else listener.handleEvent(event);
   };
-  return Object.assign(wrapper, { listener, isAttribute });
+  return Object.assign(wrapper, { [original]: { listener, isAttribute } });
 }
 
 function findWrapper(emitter: Emitter, type: EventType, listener: AnyListener): Wrapper | undefined {
-  return wrappers(emitter, type).find((wrapper) => wrapper.listener === listener && !wrapper.isAttribute);
+  return wrappers(emitter, type).find((wrapper) => {
+    const found = wrapper[original];
+    return found?.listener === listener && !found.isAttribute;
+  });
+}
+
+function findAttribute(emitter: Emitter, type: EventType): Wrapper | undefined {
+  return wrappers(emitter, type).find((wrapper) => wrapper[original]?.isAttribute);
 }
 
 function wrappers(emitter: Emitter, type: EventType): Wrapper[] {

@@ -11,6 +11,11 @@ export type {
 export type { BinaryType, RawData, SendData } from './message-data.ts';
 export type { OriginPredicate, Origins } from './origins.ts';
 export { type ConnectionCallback, type ServerEvents, WebSocketServer } from './server.ts';
-export type { ServerOptions, VerifyClient, VerifyClientAsync, VerifyClientInfo } from './server-options.ts';
+export type {
+  ServerOptions,
+  VerifyClient,
+  VerifyClientCallback,
+  VerifyClientInfo,
+} from './server-options.ts';
 export type { SocketEvents } from './socket-link.ts';
 export { WebSocket } from './websocket.ts';

@@ -17,17 +17,26 @@ export interface VerifyClientInfo {
   readonly req: IncomingMessage;
 }
 
-/** Answers with its value, or with a Promise of it (which ws would take for a yes). */
-export type VerifyClient = (info: VerifyClientInfo) => boolean | Promise<boolean>;
+/**
+ * The answer of a {@link VerifyClient} that takes it as its second parameter. With `false`: the HTTP status (default 401), the
+ * body of the response (default the status's own phrase) and further header fields.
+ */
+export type VerifyClientCallback = (
+  result: boolean,
+  code?: number,
+  message?: string,
+  headers?: OutgoingHttpHeaders,
+) => void;
 
 /**
- * Answers by its callback. With `false`: the HTTP status (default 401), the body of the response (default the status's
- * own phrase) and further header fields.
+ * With one parameter it answers by its value, or by a Promise of it (which ws would take for a yes); with two, by the
+ * callback.
  */
-export type VerifyClientAsync = (
+export type VerifyClient = (
   info: VerifyClientInfo,
-  callback: (result: boolean, code?: number, message?: string, headers?: OutgoingHttpHeaders) => void,
-) => void;
+  callback: VerifyClientCallback,
+  // biome-ignore lint/suspicious/noConfusingVoidType: a function that answers by its callback returns nothing.
+) => boolean | Promise<boolean> | void;
 
 export interface ServerOptions {
   // Where requests come from: exactly one of the three.
@@ -53,7 +62,7 @@ export interface ServerOptions {
    */
   readonly origins?: Origins | undefined;
   /** The last word of the application. The `upgrade` event of the HTTP server is the better place. */
-  readonly verifyClient?: VerifyClient | VerifyClientAsync | null | undefined;
+  readonly verifyClient?: VerifyClient | null | undefined;
   /** Chooses from the subprotocols offered; `false` or '' for none. Default: the first. */
   readonly handleProtocols?:
     | ((protocols: Set<string>, request: IncomingMessage) => string | false)

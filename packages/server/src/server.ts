@@ -273,7 +273,10 @@ export class WebSocketServer extends EventEmitter<ServerEvents> {
     connection.writeHead(`${lines.join('\r\n')}\r\n\r\n`);
     if (sessions !== undefined && token !== undefined) {
       const upgrade: AttachingUpgrade = { token, protocols, request, connection, callback };
-      connection.start(sessions.attachUpgrade(upgrade), head);
+      connection.start(
+        orTerminate(connection, () => sessions.attachUpgrade(upgrade)),
+        head,
+      );
     } else {
       const join = (handler: ChannelHandler): void => connection.start(handler, head);
       this.accept({ channel: connection, protocol, request, join, callback });
@@ -349,6 +352,16 @@ function orRefuse<Result>(socket: Duplex, ask: () => Result): Result {
     return ask();
   } catch (error) {
     refuse(socket, SERVER_FAILED);
+    throw error;
+  }
+}
+
+/** The same, once the answer is 101. */
+function orTerminate<Result>(connection: Connection, attach: () => Result): Result {
+  try {
+    return attach();
+  } catch (error) {
+    connection.terminate();
     throw error;
   }
 }
