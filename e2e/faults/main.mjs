@@ -46,12 +46,13 @@ async function main() {
     controlPort: number('--control-port', values['control-port'], MAX_PORT),
     logEntries: number('--log-entries', values['log-entries'], Number.MAX_SAFE_INTEGER),
   });
-  const { host, port, controlPort, url } = proxy;
-  process.stdout.write(`${JSON.stringify({ host, port, controlPort, url, pid: process.pid })}\n`);
   const stop = () => void proxy.close();
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
+  // The proxy's own sockets keep the process alive; its standard input only tells when to end.
   if (values['exit-with-stdin']) process.stdin.on('end', stop).resume().unref?.();
+  const { host, port, controlPort, url } = proxy;
+  process.stdout.write(`${JSON.stringify({ host, port, controlPort, url, pid: process.pid })}\n`);
 }
 
 /**

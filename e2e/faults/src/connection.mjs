@@ -123,8 +123,11 @@ export class Connection {
  * @param {CutHow} how
  */
 export function endSocket(socket, how) {
-  if (how === 'reset') socket.resetAndDestroy();
-  else socket.destroySoon();
+  if (how === 'end') socket.destroySoon();
+  // Node's `resetAndDestroy` waits until all that was written has been sent, which a peer that reads nothing never
+  // lets happen; it sets this field and lets `destroy` do the rest. After a FIN, or before the connection, it may wait.
+  else if (socket.connecting || socket.writableEnded) socket.resetAndDestroy();
+  else Object.assign(socket, { resetAndClosing: true }).destroy();
 }
 
 /** Keeps a connection until the server closes it, whatever the server says about its patience. */

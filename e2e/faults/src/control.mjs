@@ -80,6 +80,8 @@ export function createControlServer(proxy) {
 async function serve(proxy, request, response) {
   try {
     const json = JSON.stringify(await perform(proxy, request));
+    // A connection kept alive would keep a closing server alive.
+    response.shouldKeepAlive &&= request.url !== '/close';
     response.writeHead(200, { 'content-type': 'application/json' }).end(`${json}\n`);
   } catch (error) {
     const status = error instanceof ControlError ? error.status : error instanceof RuleError ? 400 : 500;

@@ -2,8 +2,8 @@
  * Every fault in one table: which kinds of request it can befall, when it acts, which options it takes.
  *
  * `answersAlone`: the proxy decides the request's fate by itself, and the server never hears of it; of several such
- * faults the first wins and nothing else happens. `live`: it can befall what already runs. The rest act
- * together, each at its own place on the way.
+ * faults the first wins, and only faults of the line act beside it. `live`: it can befall what already runs. All
+ * other faults act together, each at its own place on the way.
  *
  * @import { Fault, FaultType, Kind } from './types.ts'
  */
@@ -15,6 +15,7 @@ import { integer, oneOf, text } from './options.mjs';
  * @typedef {object} FaultRow
  * @property {readonly Kind[]} kinds
  * @property {boolean} answersAlone
+ * @property {boolean} ofTheLine
  * @property {boolean} live
  * @property {Record<string, Option>} options
  */
@@ -50,15 +51,17 @@ export const FAULT_TABLE = {
   swallow: alone(KINDS, {}),
   'lose-request': alone(KINDS, {}),
 
+  'half-open': ofTheLine(KINDS, { afterMs: waitMs(0) }),
+  stall: ofTheLine(KINDS, {}),
+  'idle-close': ofTheLine(KINDS, { afterMs: waitMs(undefined) }),
+  timeout: { ...ofTheLine(KINDS, { afterMs: waitMs(undefined), status: status(504) }), live: false },
+
   silence: live(UPGRADES, {
     by: oneOf(['upstream', 'proxy'], 'upstream'),
     afterFrames: integer(0, MAX_BYTES, 0),
   }),
-  'half-open': live(KINDS, { afterMs: waitMs(0) }),
-  stall: live(KINDS, {}),
   hold: live(BODIES, { head: oneOf(['held', 'passed'], 'held') }),
   'hold-last-chunk': live(BODIES, {}),
-  'idle-close': live(KINDS, { afterMs: waitMs(undefined) }),
 
   'strip-upgrade': onTheWay(UPGRADES, {}),
   http10: onTheWay(KINDS, {}),
@@ -67,7 +70,6 @@ export const FAULT_TABLE = {
   'lose-response': onTheWay(KINDS, { once: oneOf(['head', 'chunk', 'end'], 'chunk') }),
   twice: onTheWay(BODIES, { respond: oneOf(['first', 'second'], 'second') }),
   reorder: onTheWay(KINDS, { withinMs: waitMs(REORDER_WITHIN_MS) }),
-  timeout: onTheWay(KINDS, { afterMs: waitMs(undefined), status: status(504) }),
   'limit-body': onTheWay(BODIES, { kib: integer(0, MAX_BYTES, undefined), status: status(413) }),
 };
 
@@ -78,6 +80,15 @@ export const FAULT_TABLE = {
  */
 export function answersAlone(fault) {
   return FAULT_TABLE[fault.type].answersAlone || (fault.type === 'silence' && fault.by === 'proxy');
+}
+
+/**
+ * Whether this fault acts also where the server is left out.
+ *
+ * @param {Fault} fault
+ */
+export function isOfTheLine(fault) {
+  return FAULT_TABLE[fault.type].ofTheLine;
 }
 
 /**
@@ -95,7 +106,16 @@ export function isLive(fault) {
  * @returns {FaultRow}
  */
 function alone(kinds, options) {
-  return { kinds, options, answersAlone: true, live: false };
+  return { kinds, options, answersAlone: true, ofTheLine: false, live: false };
+}
+
+/**
+ * @param {readonly Kind[]} kinds
+ * @param {Record<string, Option>} options
+ * @returns {FaultRow}
+ */
+function ofTheLine(kinds, options) {
+  return { kinds, options, answersAlone: false, ofTheLine: true, live: true };
 }
 
 /**
@@ -104,7 +124,7 @@ function alone(kinds, options) {
  * @returns {FaultRow}
  */
 function live(kinds, options) {
-  return { kinds, options, answersAlone: false, live: true };
+  return { kinds, options, answersAlone: false, ofTheLine: false, live: true };
 }
 
 /**
@@ -113,5 +133,5 @@ function live(kinds, options) {
  * @returns {FaultRow}
  */
 function onTheWay(kinds, options) {
-  return { kinds, options, answersAlone: false, live: false };
+  return { kinds, options, answersAlone: false, ofTheLine: false, live: false };
 }

@@ -11,6 +11,7 @@
  * @import { World } from './exchange.mjs'
  * @import { Plan } from './rule-list.mjs'
  */
+import { finished } from 'node:stream/promises';
 import { captivePortal, plain, refusal } from './answers.mjs';
 import { endSocket } from './connection.mjs';
 import { Exchange, HEAD_BYTES } from './exchange.mjs';
@@ -83,12 +84,12 @@ export class HttpExchange extends Exchange {
       });
     }
     // HTTP/1.0 has to name the body's length before the body.
-    const http10 = this.plan.get('http10') !== undefined;
-    if (http10) this.#up.setFilter(holdAll(() => {}));
+    const held = this.#speaksHttp10() && this.#incoming.headers['transfer-encoding'] !== undefined;
+    if (held) this.#up.setFilter(holdAll(() => {}));
     this.#up.begin(() => this.inTurn(() => this.#open()), {
       bytes: HEAD_BYTES,
       extraMs: this.setupMs,
-      held: http10,
+      held,
     });
     this.#incoming.on('data', (/** @type {Buffer} */ chunk) => this.#countBody(chunk));
     this.#up.attach(this.#incoming);
@@ -144,28 +145,46 @@ export class HttpExchange extends Exchange {
 
   /** @returns {Promise<void>} settles when the server has heard the request */
   #open() {
-    const http10 = this.plan.get('http10') !== undefined;
-    if (http10) this.record.mark('http10');
-    const outgoing = http10
-      ? openHttp10Request(this.#incoming, this.world.connectUpstream, this.#receivedBytes)
+    if (this.plan.get('http10') !== undefined) this.record.mark('http10');
+    const outgoing = this.#speaksHttp10()
+      ? openHttp10Request(this.#incoming, this.world.connectUpstream, this.#bodyBytes())
       : openRequest(this.#incoming, { agent: this.connection.agent });
     const twice = this.plan.get('twice');
     this.#use(outgoing, twice?.respond !== 'second');
     const heard = whenHeard(outgoing);
-    if (twice !== undefined) void heard.then(() => this.#sendAgain(twice.respond === 'second'));
+    if (twice !== undefined) {
+      const complete = [heard, finished(this.#incoming, { writable: false })];
+      Promise.all(complete).then(
+        () => this.#sendAgain(twice.respond === 'second'),
+        // The client went away in the middle: there is nothing whole to send again.
+        () => {},
+      );
+    }
     return heard;
+  }
+
+  /** A client of HTTP/1.0 is spoken for in HTTP/1.0. */
+  #speaksHttp10() {
+    return this.plan.get('http10') !== undefined || this.#incoming.httpVersion === '1.0';
+  }
+
+  #bodyBytes() {
+    const { 'content-length': length, 'transfer-encoding': coding } = this.#incoming.headers;
+    return coding === undefined ? Number(length ?? 0) : this.#receivedBytes;
   }
 
   /** @param {boolean} answers whether the client gets this request's answer */
   #sendAgain(answers) {
-    if (this.#response.destroyed || this.vanished) return;
+    const aborted = this.#response.destroyed && !this.#response.writableFinished;
+    if (aborted || this.vanished) return;
     this.record.mark('twice');
     const again = openRequest(this.#incoming, { connect: this.world.connectUpstream });
     this.#use(again, answers);
     again.end(Buffer.concat(this.#body));
+    const heard = whenHeard(again);
     // The other answer may hang longer than this exchange; it must not outlive the client.
     const { socket } = this.#incoming;
-    const onClientGone = () => this.vanished || this.endUpstream('end');
+    const onClientGone = () => void heard.then(() => this.vanished || this.endUpstream('end'));
     socket.on('close', onClientGone);
     again.on('close', () => socket.off('close', onClientGone));
   }
@@ -187,15 +206,16 @@ export class HttpExchange extends Exchange {
     this.#receivedBytes += chunk.length;
     if (this.plan.get('twice') !== undefined) this.#body.push(chunk);
     const limit = this.plan.get('limit-body');
-    if (limit === undefined || this.#receivedBytes <= limit.kib * 1024) return;
-    this.#up.close();
-    this.endUpstream('end');
+    if (limit === undefined || this.#receivedBytes <= limit.kib * 1024 || this.#up.state !== 'passing')
+      return;
     this.#refuseBody(limit.status);
+    this.endUpstream('end');
   }
 
   /** @param {number} status */
   #refuseBody(status) {
     this.record.mark('limit-body');
+    for (const flow of this.flows) flow.close();
     // Reading on lets a client that is still sending hear the answer.
     this.#incoming.resume();
     this.upLane.push(() => this.#answer(plain(status)), HEAD_BYTES, this.setupMs);

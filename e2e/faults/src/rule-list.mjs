@@ -9,7 +9,7 @@
  * @import { ParsedRule } from './parse-rules.mjs'
  * @import { Description } from './request.mjs'
  */
-import { answersAlone, FAULT_TABLE, isLive } from './fault-table.mjs';
+import { answersAlone, FAULT_TABLE, isLive, isOfTheLine } from './fault-table.mjs';
 import { Link } from './link.mjs';
 import { seededRandom } from './random.mjs';
 import { matches } from './request.mjs';
@@ -99,16 +99,24 @@ export class Plan {
 
   /** @param {ActiveRule} rule */
   hasRoomFor({ parsed: { fault, link } }) {
-    if (link !== undefined && this.link === undefined) return true;
-    return fault !== undefined && this.alone === undefined && !this.#faults.has(fault.type);
+    return (link !== undefined && this.link === undefined) || this.#lets(fault);
   }
 
   /** @param {ActiveRule} rule */
   add({ parsed: { fault }, link }) {
     this.link ??= link;
-    if (fault === undefined || this.alone !== undefined || this.#faults.has(fault.type)) return;
+    if (!this.#lets(fault)) return;
     this.#faults.set(fault.type, fault);
     if (answersAlone(fault)) this.alone = fault;
+  }
+
+  /**
+   * @param {Fault | undefined} fault
+   * @returns {fault is Fault}
+   */
+  #lets(fault) {
+    if (fault === undefined || this.#faults.has(fault.type)) return false;
+    return this.alone === undefined || isOfTheLine(fault);
   }
 }
 

@@ -45,7 +45,8 @@ export function openRequest(incoming, way) {
     path: incoming.url ?? '/',
     headers: withFraming(incoming),
     maxHeaderSize: MAX_HEADER_BYTES,
-    ...('agent' in way ? way : { agent: false, createConnection: way.connect }),
+    // Without an agent, Node uses the connection for this request alone.
+    ...('agent' in way ? way : { createConnection: way.connect }),
   });
 }
 
@@ -65,7 +66,6 @@ export function openHttp10Request(incoming, connect, bodyBytes) {
     path: incoming.url ?? '/',
     headers,
     maxHeaderSize: MAX_HEADER_BYTES,
-    agent: false,
     createConnection: () => speakingHttp10(connect()),
   });
 }

@@ -252,6 +252,14 @@ export async function echoOnce(socket, text) {
 }
 
 /**
+ * @param {WebSocket} socket
+ * @returns {Promise<number>} whether or not an error comes before it
+ */
+export function closeCode(socket) {
+  return new Promise((resolve) => socket.once('close', resolve));
+}
+
+/**
  * Resolves when whatever was sent before has had its time: a fresh connection has made two whole round trips through
  * the same processes. What has not arrived by then was not on its way.
  *
