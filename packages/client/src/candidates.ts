@@ -27,6 +27,8 @@ const ALL: readonly (Candidate & { readonly isHere: () => boolean })[] = [
 /** @param names those an application wants, in its order; default: all */
 export function candidatesHere(names?: readonly TransportName[]): Candidate[] {
   const wanted =
-    names === undefined ? ALL : names.flatMap((name) => ALL.filter((candidate) => candidate.name === name));
+    names === undefined
+      ? ALL
+      : [...new Set(names)].flatMap((name) => ALL.filter((candidate) => candidate.name === name));
   return wanted.filter(({ isHere }) => isHere());
 }

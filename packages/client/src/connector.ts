@@ -5,7 +5,7 @@
  */
 import type { Attached } from '@holdfast/protocol';
 import type { LogEntry } from './log.ts';
-import { recall, remember } from './memory.ts';
+import { endpoint, recall, remember } from './memory.ts';
 import { hedgeDelayMs } from './round-trip.ts';
 import type {
   ClientTransport,
@@ -34,20 +34,29 @@ export interface ConnectorHost {
 
 /** A transport that has not attached yet. */
 interface Attempt {
+  /** The number it stated last. */
   attach: number;
+  /** Whether it was answered, so that its path works, and has attached anew. */
+  proven: boolean;
   readonly startedAt: number;
-  readonly timer: ReturnType<typeof setTimeout>;
+  timer: Timer;
 }
 
 /** A path that has not answered by then is not used if it does later. */
 const ATTEMPT_TIMEOUT_MS = 10_000;
 
+/** The same where the path works, and one round trip is all that is missing. */
+const PROVEN_TIMEOUT_MS = 5000;
+
 /** Each transport is tried this often before an application hears that there is no way. */
-const OPENING_ROUNDS = 2;
+const OPENING_TRIES = 2;
 
 // Between two rounds: doubled each time, up to the longest, and up to half as much again at random.
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 5000;
+
+/** A transport that lived this long, or moved anything, is replaced at once; else each attach would fail the same way, in a circle. */
+const STEADY_AFTER_MS = 1000;
 
 // Between two looks whether a better transport works by now: doubled each time, up to the longest.
 const FIRST_HEAL_MS = 2000;
@@ -71,12 +80,23 @@ export class Connector implements TransportEvents {
   private hedgeTimer: Timer = undefined;
   private triesPlain = false;
 
+  // Opening.
+  /** How often each was tried. */
+  private readonly tries: Map<string, number> = new Map();
+  /** Whether HTTP was answered by something that is not Holdfast. */
+  private foreign = false;
+
   // Over rounds.
+  /** Rounds that came to nothing, since a transport last held. */
   private rounds = 0;
   private retryTimer: Timer = undefined;
   private healTimer: Timer = undefined;
   private healMs = FIRST_HEAL_MS;
+
+  // The transport in use, or the last one.
+  private adopted: TransportName | undefined = undefined;
   private adoptedAt = 0;
+  private progressThen = 0;
 
   /** @param candidates in order of preference */
   constructor(
@@ -94,15 +114,21 @@ export class Connector implements TransportEvents {
   connect(): void {
     if (this.ended || this.context.driver.transport !== undefined) return;
     this.clearTimers();
-    const running = new Set([...this.attempts.keys()].map(({ name }) => name));
-    this.queue = this.candidates.filter(({ name }) => !running.has(name));
-    this.startNext();
+    this.triesPlain = false;
+    this.queue = this.idleCandidates();
+    this.goOn();
   }
 
-  /** Something has changed for the better (online, back from sleep): tries now what it would try later. */
+  /** Something has changed (online, back from sleep): asks now what it would find out, and tries what it would try, later. */
   wake(): void {
-    if (this.context.driver.transport === undefined) this.connect();
-    else this.heal();
+    const current = this.context.driver.transport as ClientTransport | undefined;
+    if (current === undefined) {
+      this.connect();
+      return;
+    }
+    current.check();
+    this.healMs = FIRST_HEAL_MS;
+    this.heal();
   }
 
   /** Ends every attempt. */
@@ -117,7 +143,8 @@ export class Connector implements TransportEvents {
 
   onAttached(transport: ClientTransport, attached: Attached): void {
     const attempt = this.attempts.get(transport);
-    if (attempt === undefined) return;
+    // The answer to an older statement of the same transport: the one to the newer comes.
+    if (attempt === undefined || attached.attach < attempt.attach) return;
     // An attach with a higher number is on its way, perhaps delivered: this one must be the newest to hold.
     if (attached.attach < this.highest) this.attachAnew(transport, attempt);
     else this.adopt(transport, attempt, attached);
@@ -128,6 +155,7 @@ export class Connector implements TransportEvents {
     const { driver } = this.context;
     const attempt = this.attempts.get(transport);
     if (attempt !== undefined) {
+      if (newestAttach < attempt.attach) return; // as above
       // The path works. It is taken if it is better than what there is.
       const current = driver.transport;
       if (current === undefined || this.rank(transport) < this.rank(current))
@@ -137,11 +165,13 @@ export class Connector implements TransportEvents {
       this.letGo(transport, `superseded by attach ${newestAttach}`);
       // Mostly by an attempt of ours whose answer is on its way; else by a request that we no longer wait for.
       const awaited = [...this.attempts.values()].some(({ attach }) => attach === newestAttach);
+      clearTimeout(this.retryTimer);
       this.retryTimer = setTimeout(() => this.connect(), awaited ? hedgeDelayMs() : 0);
     }
   }
 
   onGone(transport: ClientTransport): void {
+    if (this.ended) return;
     this.log('gone', transport, this.attempts.get(transport));
     this.context.driver.end();
   }
@@ -152,10 +182,17 @@ export class Connector implements TransportEvents {
     if (attempt !== undefined) {
       this.drop(transport).abort();
       this.log('failed', transport, attempt, failure.reason);
-      this.goOn(failure.foreign === true);
+      this.foreign ||= failure.foreign === true;
+      if (this.foreign && !this.opened) this.tryPlain();
+      this.goOn();
     } else if (driver.transport === transport) {
       this.letGo(transport, failure.reason);
-      this.connect();
+      if (this.heldWell()) {
+        this.rounds = 0;
+        this.connect();
+      } else {
+        this.retryLater();
+      }
     }
   }
 
@@ -166,7 +203,7 @@ export class Connector implements TransportEvents {
     }
     this.drop(transport);
     this.host.onForeign(socket, said);
-    remember(this.origin, 'plain');
+    remember(endpoint(this.context.url), 'plain');
   }
 
   /** Starts the next transport, and soon the one after it: at once where it is known to be needed. */
@@ -174,17 +211,19 @@ export class Connector implements TransportEvents {
     clearTimeout(this.hedgeTimer);
     const candidate = this.queue.shift();
     if (candidate === undefined) return;
+    this.tries.set(candidate.name, (this.tries.get(candidate.name) ?? 0) + 1);
     this.startAttempt(candidate.create(this.context), ++this.highest);
     if (this.queue.length === 0) return;
-    const remembered = this.candidates.findIndex(({ name }) => name === recall(this.origin));
+    const known = this.adopted ?? recall(this.origin);
+    const remembered = this.candidates.findIndex(({ name }) => name === known);
     const delayMs = this.candidates.indexOf(candidate) < remembered ? 0 : hedgeDelayMs();
     this.hedgeTimer = setTimeout(() => this.startNext(), delayMs);
   }
 
   private startAttempt(transport: ClientTransport, attach: number): void {
-    const timer = setTimeout(() => this.onFailed(transport, { reason: 'no answer' }), ATTEMPT_TIMEOUT_MS);
-    const attempt: Attempt = { attach, startedAt: performance.now(), timer };
+    const attempt: Attempt = { attach, proven: false, startedAt: performance.now(), timer: undefined };
     this.attempts.set(transport, attempt);
+    this.limit(transport, attempt, ATTEMPT_TIMEOUT_MS);
     this.log('attempt', transport, attempt);
     try {
       transport.attach({ attach, received: this.received });
@@ -202,39 +241,74 @@ export class Connector implements TransportEvents {
     this.log('detached', transport, undefined, reason);
   }
 
+  private limit(transport: ClientTransport, attempt: Attempt, timeoutMs: number): void {
+    clearTimeout(attempt.timer);
+    attempt.timer = setTimeout(() => this.onFailed(transport, { reason: 'no answer' }), timeoutMs);
+  }
+
+  /**
+   * Takes over with a higher number. Of the paths that work only the best does so, and what is worse than it is dropped: two
+   * would overtake each other for ever.
+   */
   private attachAnew(transport: ClientTransport, attempt: Attempt): void {
+    for (const [other, { proven }] of [...this.attempts]) {
+      if (this.rank(other) > this.rank(transport)) {
+        this.drop(other).abort();
+      } else if (proven && other !== transport) {
+        this.drop(transport).abort();
+        return;
+      }
+    }
+    attempt.proven = true;
     attempt.attach = ++this.highest;
+    this.limit(transport, attempt, PROVEN_TIMEOUT_MS);
     transport.attach({ attach: attempt.attach, received: this.received });
   }
 
+  /** @throws ProtocolError the driver refuses it; it is an attempt still, and fails as one */
   private adopt(transport: ClientTransport, attempt: Attempt, attached: Attached): void {
+    const { driver } = this.context;
+    driver.attach(transport, attached.received, attached.attach);
+    if (this.ended) return; // all that was missing was an acknowledgement
     this.drop(transport);
-    this.log('attached', transport, attempt);
     this.clearTimers();
     this.queue = [];
-    this.rounds = 0;
-    this.adoptedAt = performance.now();
     // Better ones that are still on their way may come: a free migration.
     for (const other of [...this.attempts.keys()]) {
       if (this.rank(other) > this.rank(transport)) this.drop(other).abort();
     }
-    const { driver } = this.context;
-    const first = !this.opened;
-    this.opened = true;
-    driver.attach(transport, attached.received, attached.attach);
-    if (first) this.host.onOpened(attached);
-    this.healMs = FIRST_HEAL_MS;
+    this.adopted = transport.name as TransportName;
+    this.adoptedAt = performance.now();
+    this.progressThen = this.progress;
     const best = this.rank(transport) === 0;
-    remember(this.origin, best ? undefined : (transport.name as TransportName));
-    if (!best) this.healLater();
+    remember(this.origin, best ? undefined : this.adopted);
+    // Not begun anew each time a better one that attaches but does not hold gives way to this one.
+    if (best) this.healMs = FIRST_HEAL_MS;
+    else this.healLater();
+
+    this.log('attached', transport, attempt);
+    if (this.opened) return;
+    this.opened = true;
+    this.rounds = 0;
+    this.host.onOpened(attached);
   }
 
-  /** After a failed attempt: the next transport, a plain socket, another round, or the end. */
-  private goOn(foreign: boolean): void {
+  /** The next transport, another round, or the end. */
+  private goOn(): void {
     if (this.ended || this.context.driver.transport !== undefined) return;
-    if (foreign && !this.opened) this.tryPlain();
     if (this.queue.length > 0) this.startNext();
-    else if (this.attempts.size === 0) this.retryLater();
+    else if (this.idleCandidates().length > 0) {
+      // Also while another is silent: what failed is not kept waiting for it.
+      if (this.retryTimer === undefined) this.retryLater();
+    } else if (this.attempts.size === 0) this.host.onUnreachable();
+  }
+
+  /** Those that may be tried and are not being tried. */
+  private idleCandidates(): Candidate[] {
+    const running = new Set([...this.attempts.keys()].map(({ name }) => name));
+    return this.candidates.filter(
+      ({ name }) => !running.has(name) && (this.opened || (this.tries.get(name) ?? 0) < OPENING_TRIES),
+    );
   }
 
   /**
@@ -258,13 +332,9 @@ export class Connector implements TransportEvents {
   }
 
   private retryLater(): void {
-    this.rounds++;
-    this.triesPlain = false;
-    if (!this.opened && this.rounds >= OPENING_ROUNDS) {
-      this.host.onUnreachable();
-      return;
-    }
     const delayMs = Math.min(FIRST_RETRY_MS * 2 ** this.rounds, LONGEST_RETRY_MS);
+    this.rounds++;
+    clearTimeout(this.retryTimer);
     this.retryTimer = setTimeout(() => this.connect(), delayMs * (1 + Math.random() / 2));
   }
 
@@ -278,15 +348,25 @@ export class Connector implements TransportEvents {
   private heal(): void {
     const current = this.context.driver.transport;
     if (this.ended || current === undefined) return;
-    const trying = new Set([...this.attempts.keys()].map(({ name }) => name));
-    for (const candidate of this.candidates.slice(0, this.rank(current))) {
-      if (!trying.has(candidate.name)) this.startAttempt(candidate.create(this.context), 0);
+    for (const candidate of this.idleCandidates()) {
+      if (this.rank(candidate) < this.rank(current)) this.startAttempt(candidate.create(this.context), 0);
     }
     if (this.rank(current) > 0) this.healLater();
   }
 
   private get received(): number | null {
     return this.opened ? this.context.driver.session.received : null;
+  }
+
+  /** Items that have arrived, either way. */
+  private get progress(): number {
+    const { received, outgoing } = this.context.driver.session;
+    return received + outgoing.acknowledged;
+  }
+
+  /** Whether the transport in use until now was worth its attach. */
+  private heldWell(): boolean {
+    return performance.now() - this.adoptedAt >= STEADY_AFTER_MS || this.progress > this.progressThen;
   }
 
   private rank({ name }: { readonly name: string }): number {
@@ -303,6 +383,7 @@ export class Connector implements TransportEvents {
     clearTimeout(this.hedgeTimer);
     clearTimeout(this.retryTimer);
     clearTimeout(this.healTimer);
+    this.hedgeTimer = this.retryTimer = this.healTimer = undefined;
   }
 
   private log(type: LogEntry['type'], { name }: ClientTransport, attempt?: Attempt, reason?: string): void {

@@ -22,24 +22,26 @@ export function install({ origins = [] }: InstallOptions = {}): () => void {
     }
   };
   const replacement: typeof WebSocket = new Proxy(WebSocket, {
-    construct(target, [url, ...rest], newTarget): object {
-      if (NativeWebSocket === undefined || isServed(url))
-        return Reflect.construct(target, [url, ...rest], newTarget);
-      return Reflect.construct(
-        NativeWebSocket,
-        [url, ...rest],
-        newTarget === replacement ? NativeWebSocket : newTarget,
-      );
+    construct(target, args, newTarget): object {
+      if (NativeWebSocket === undefined || isServed(args[0]))
+        return Reflect.construct(target, args, newTarget);
+      if (newTarget === replacement) return Reflect.construct(NativeWebSocket, args);
+      // A subclass inherits our methods, which want an object of ours: one that has nothing but a native socket.
+      return Reflect.construct(target, [args[0], args[1], { transports: [] }], newTarget);
     },
     get(target, property, receiver) {
-      if (property !== Symbol.hasInstance) return Reflect.get(target, property, receiver);
+      if (property !== Symbol.hasInstance || receiver !== replacement)
+        return Reflect.get(target, property, receiver);
       return (value: unknown) =>
         value instanceof target || (NativeWebSocket !== undefined && value instanceof NativeWebSocket);
     },
   });
-  globalThis.WebSocket = replacement;
+  const before = Object.getOwnPropertyDescriptor(globalThis, 'WebSocket');
+  const descriptor = { value: replacement, writable: true, enumerable: false, configurable: true };
+  Object.defineProperty(globalThis, 'WebSocket', descriptor);
   return () => {
-    globalThis.WebSocket = NativeWebSocket;
+    if (before === undefined) Reflect.deleteProperty(globalThis, 'WebSocket');
+    else Object.defineProperty(globalThis, 'WebSocket', before);
   };
 }
 

@@ -11,6 +11,8 @@ export interface Link {
   send(data: string | Uint8Array<ArrayBuffer>): void;
   /** Starts the closing handshake. Before `onOpen`, `onClose` follows without one. */
   close(code: number | undefined, reason: string): void;
+  /** Ends it at once with 1006, in a call of `onClose`; the peer is told goodbye where that is possible. */
+  abandon(): void;
   stats(): Stats;
 }
 

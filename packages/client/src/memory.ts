@@ -1,6 +1,7 @@
 /**
- * What opened last time, per origin, for a bounded time: so that the next page need not find out again. Only kept where the
- * browser lets us; nothing depends on it.
+ * What opened last time, for a bounded time, so that the next page need not find out again: which transport, per origin, since the
+ * network decides that; that a server is not Holdfast, per URL, since an origin may have several. Only kept where the browser lets
+ * us; nothing depends on it.
  */
 import type { TransportName } from './transports/client-transport.ts';
 
@@ -10,9 +11,10 @@ export type Remembered = TransportName | 'plain';
 /** After this the network has probably changed; a wrong memory costs one request, not correctness. */
 const KEEP_MS = 10 * 60_000;
 
-export function recall(origin: string): Remembered | undefined {
+/** @param place an origin, or an {@link endpoint} */
+export function recall(place: string): Remembered | undefined {
   try {
-    const [what, until] = localStorage.getItem(key(origin))?.split(' ') ?? [];
+    const [what, until] = localStorage.getItem(key(place))?.split(' ') ?? [];
     return Number(until) > Date.now() ? (what as Remembered) : undefined;
   } catch {
     return undefined; // no storage here (Node, a worker, a sandboxed page)
@@ -20,15 +22,21 @@ export function recall(origin: string): Remembered | undefined {
 }
 
 /** @param what undefined: forget */
-export function remember(origin: string, what: Remembered | undefined): void {
+export function remember(place: string, what: Remembered | undefined): void {
   try {
-    if (what === undefined) localStorage.removeItem(key(origin));
-    else localStorage.setItem(key(origin), `${what} ${Date.now() + KEEP_MS}`);
+    if (what === undefined) localStorage.removeItem(key(place));
+    else localStorage.setItem(key(place), `${what} ${Date.now() + KEEP_MS}`);
   } catch {
     // as above
   }
 }
 
-function key(origin: string): string {
-  return `holdfast ${origin}`;
+/** The place of one server: its URL without the query, which may hold a secret. */
+export function endpoint(url: string): string {
+  const { origin, pathname } = new URL(url);
+  return origin + pathname;
+}
+
+function key(place: string): string {
+  return `holdfast ${place}`;
 }

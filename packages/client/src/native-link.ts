@@ -1,35 +1,28 @@
 /** A native socket to a server that is not Holdfast, as the link of a WebSocket of ours: no session, no fallback, native speed. */
-
-import { TOKEN_PREFIX } from '@holdfast/protocol';
+import { CLOSE_ABNORMAL, TOKEN_PREFIX } from '@holdfast/protocol';
 import type { Link, LinkEvents } from './link.ts';
 import type { Stats } from './log.ts';
 
 export class NativeLink implements Link {
   readonly transport = 'websocket';
   private readonly socket: globalThis.WebSocket;
+  private readonly events: LinkEvents;
   private readonly sent = { messages: 0, bytes: 0 };
   private readonly received = { messages: 0, bytes: 0 };
 
-  /** @param said what the server has said already */
-  constructor(socket: globalThis.WebSocket, said: MessageEvent | undefined, events: LinkEvents) {
+  constructor(socket: globalThis.WebSocket, events: LinkEvents) {
     this.socket = socket;
+    this.events = events;
     socket.binaryType = 'arraybuffer';
-    const onOpen = (): void => {
-      // It may have taken our token for a subprotocol of the application's.
-      const { protocol, extensions } = socket;
-      events.onOpen(protocol.startsWith(TOKEN_PREFIX) ? '' : protocol, extensions);
-    };
-    const onMessage = ({ data }: MessageEvent<string | ArrayBuffer>): void => {
-      const message = typeof data === 'string' ? data : new Uint8Array(data);
-      this.received.messages++;
-      this.received.bytes += message.length;
-      events.onMessage(message);
-    };
-    socket.onmessage = onMessage;
+    socket.onopen = () => this.onOpen();
+    socket.onmessage = (event) => this.onMessage(event);
     socket.onclose = ({ code, reason, wasClean }) => events.onClose(code, reason, wasClean);
-    if (socket.readyState === OPEN) onOpen();
-    else socket.onopen = onOpen;
-    if (said !== undefined) onMessage(said);
+  }
+
+  /** The socket was open before: says so, once the link is in its place. @param said what the server has said already */
+  resume(said: MessageEvent | undefined): void {
+    this.onOpen();
+    if (said !== undefined) this.onMessage(said);
   }
 
   get bufferedAmount(): number {
@@ -47,6 +40,12 @@ export class NativeLink implements Link {
     else this.socket.close(code, reason);
   }
 
+  abandon(): void {
+    this.socket.onopen = this.socket.onmessage = this.socket.onclose = null;
+    this.socket.close();
+    this.events.onClose(CLOSE_ABNORMAL, '', false);
+  }
+
   stats(): Stats {
     return {
       transport: this.transport,
@@ -58,6 +57,17 @@ export class NativeLink implements Link {
       attachMs: null,
     };
   }
-}
 
-const OPEN = 1;
+  private onOpen(): void {
+    // It may have taken our token for a subprotocol of the application's.
+    const { protocol, extensions } = this.socket;
+    this.events.onOpen(protocol.startsWith(TOKEN_PREFIX) ? '' : protocol, extensions);
+  }
+
+  private onMessage({ data }: MessageEvent<string | ArrayBuffer>): void {
+    const message = typeof data === 'string' ? data : new Uint8Array(data);
+    this.received.messages++;
+    this.received.bytes += message.length;
+    this.events.onMessage(message);
+  }
+}

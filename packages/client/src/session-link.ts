@@ -3,7 +3,9 @@
  * draws the session's id and secret, and gives the driver the time, a timer and the end of a turn.
  */
 import {
+  CLOSE_ABNORMAL,
   CLOSE_GOING_AWAY,
+  CLOSE_NO_STATUS_RECEIVED,
   Driver,
   type DriverHost,
   type Payload,
@@ -21,9 +23,6 @@ const DEFAULT_EXPIRY_MS = 30_000;
 const DEFAULT_KEEPALIVE_MS = 25_000;
 /** Until the server says what it reads, in bytes: every server's default does. */
 const DEFAULT_MAX_BODY_BYTES = 256 * 1024;
-
-/** What browsers let a page that goes away send, in bytes (Fetch §4.7: 64 KiB), less the statement. */
-const MAX_LEAVE_BYTES = 60_000;
 
 /** How much of the log `getStats` keeps. */
 const MAX_ATTEMPTS_KEPT = 100;
@@ -95,7 +94,12 @@ export class SessionLink implements Link, DriverHost, PageEvents {
 
   close(code: number | undefined, reason: string): void {
     if (this.opened) this.driver.close(code ?? CLOSE_NO_STATUS_RECEIVED, reason);
-    else setTimeout(() => this.driver.abandon());
+    else setTimeout(() => this.abandon());
+  }
+
+  abandon(): void {
+    this.driver.abandon();
+    this.driver.flush();
   }
 
   stats(): Stats {
@@ -172,8 +176,7 @@ export class SessionLink implements Link, DriverHost, PageEvents {
   onLeave(): void {
     const { session, transport } = this.driver;
     session.close(CLOSE_GOING_AWAY, '');
-    const rest = session.outgoing.take(MAX_LEAVE_BYTES);
-    (transport as ClientTransport | undefined)?.leave({ received: session.received, controls: [], ...rest });
+    (transport as ClientTransport | undefined)?.leave();
   }
 
   private connectorHost(): ConnectorHost {
@@ -215,13 +218,10 @@ export class SessionLink implements Link, DriverHost, PageEvents {
   }
 }
 
-const CLOSE_NO_STATUS_RECEIVED = 1005;
-const CLOSE_ABNORMAL = 1006;
-
-/** The same URL for requests (PROTOCOL.md §5). */
+/** The same URL for requests (PROTOCOL.md §5). The query is kept as it is written: `searchParams` would write it anew. */
 function httpUrl(url: string, session: string): string {
   const http = new URL(url.replace(/^ws/, 'http'));
-  http.searchParams.append(SESSION_PARAMETER, session);
+  http.search += `${http.search === '' ? '?' : '&'}${SESSION_PARAMETER}=${session}`;
   return http.href;
 }
 

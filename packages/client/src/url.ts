@@ -30,9 +30,9 @@ function parse(url: string): URL | undefined {
 /** "elements that comprise the value of Sec-WebSocket-Protocol" (RFC 6455 §4.1): tokens, each once. */
 const TOKEN = /^[!#$%&'*+\-.^_`|~\w]+$/;
 
-/** @throws DOMException SyntaxError */
-export function parseProtocols(protocols: string | Iterable<string>): string[] {
-  const list = typeof protocols === 'string' ? [protocols] : Array.from(protocols, String);
+/** @param protocols as WebIDL has it: a sequence, or anything else as a string @throws DOMException SyntaxError */
+export function parseProtocols(protocols: unknown): string[] {
+  const list = isIterableObject(protocols) ? Array.from(protocols, String) : [String(protocols)];
   for (const [index, protocol] of list.entries()) {
     if (!TOKEN.test(protocol))
       throw new DOMException(`The subprotocol '${protocol}' is invalid.`, 'SyntaxError');
@@ -41,4 +41,8 @@ export function parseProtocols(protocols: string | Iterable<string>): string[] {
     }
   }
   return list;
+}
+
+function isIterableObject(value: unknown): value is Iterable<unknown> {
+  return typeof value === 'object' && value !== null && Symbol.iterator in value;
 }

@@ -9,7 +9,7 @@ import { closeEvent } from './events.ts';
 import { HandlerAttributes } from './handler-attributes.ts';
 import type { Link, LinkEvents } from './link.ts';
 import type { LogEntry, Stats } from './log.ts';
-import { recall } from './memory.ts';
+import { endpoint, recall, remember } from './memory.ts';
 import { NativeLink } from './native-link.ts';
 import { SessionLink } from './session-link.ts';
 import type { TransportName } from './transports/client-transport.ts';
@@ -18,7 +18,10 @@ import { parseProtocols, parseUrl } from './url.ts';
 
 /** Holdfast's own options, the third argument of the constructor. Each has a good default. */
 export interface WebSocketOptions {
-  /** The transports to try, in this order. Default: `['websocket', 'long-polling', 'iframe']`, those that are there. */
+  /**
+   * The transports to try, in this order. Default: `['websocket', 'long-polling', 'iframe']`, those that are there. An empty list: none of
+   * them, but the native WebSocket where there is one, without a session.
+   */
   readonly transports?: readonly TransportName[];
 }
 
@@ -60,17 +63,23 @@ export class WebSocket extends EventTarget implements globalThis.WebSocket {
    * @param protocols one subprotocol, or several in order of preference
    * @param options Holdfast's own
    * @throws DOMException `SyntaxError` for a URL or a subprotocol that is none
+   * @throws TypeError without a URL
    */
-  constructor(url: string | URL, protocols: string | string[] = [], options: WebSocketOptions = {}) {
+  constructor(url: string | URL, protocols: string | string[] = [], { transports }: WebSocketOptions = {}) {
     super();
+    // biome-ignore lint/complexity/noArguments: `new WebSocket(undefined)` has a URL, `undefined`, and `WebSocket.length` is 1
+    if (arguments.length === 0)
+      throw new TypeError("Failed to construct 'WebSocket': 1 argument required, but only 0 present.");
     this.#url = parseUrl(String(url));
     const list = parseProtocols(protocols);
     this.#origin = new URL(this.#url).origin;
     const events = this.#linkEvents();
-    this.#link =
-      recall(this.#origin) === 'plain' && NativeWebSocket !== undefined
-        ? new NativeLink(new NativeWebSocket(this.#url, list), undefined, events)
-        : new SessionLink(this.#url, list, candidatesHere(options.transports), events);
+    const open = (): Link => new SessionLink(this.#url, list, candidatesHere(transports), events);
+    if (NativeWebSocket === undefined) this.#link = open();
+    else if (transports?.length === 0)
+      this.#link = new NativeLink(new NativeWebSocket(this.#url, list), events);
+    else if (recall(endpoint(this.#url)) !== 'plain') this.#link = open();
+    else this.#link = new NativeLink(new NativeWebSocket(this.#url, list), this.#unless(events, open));
   }
 
   get url(): string {
@@ -157,7 +166,7 @@ export class WebSocket extends EventTarget implements globalThis.WebSocket {
       throw new DOMException('Still in CONNECTING state.', 'InvalidStateError');
     const message = snapshot(data);
     if (this.#readyState !== OPEN) this.#unsentBytes += byteLength(message);
-    else if (message instanceof Blob || this.#reading !== undefined) this.#sendInOrder(message);
+    else if (isBlob(message) || this.#reading !== undefined) this.#sendInOrder(message);
     else this.#link.send(message);
   }
 
@@ -188,7 +197,7 @@ export class WebSocket extends EventTarget implements globalThis.WebSocket {
     // With a reason and no code the standard sends none of them (§3.1 `close()`, step 3).
     const start = (): void => this.#link.close(closeCode, closeCode === undefined ? '' : closeReason);
     if (this.#reading === undefined) start();
-    else this.#reading.then(start);
+    else void this.#reading.then(start);
   }
 
   #sendInOrder(message: string | Uint8Array<ArrayBuffer> | Blob): void {
@@ -196,9 +205,15 @@ export class WebSocket extends EventTarget implements globalThis.WebSocket {
     this.#unsentBytes += bytes;
     const before = this.#reading ?? Promise.resolve();
     const reading = before.then(async () => {
-      const read = message instanceof Blob ? new Uint8Array(await message.arrayBuffer()) : message;
-      this.#unsentBytes -= bytes;
-      if (this.#readyState !== CLOSED) this.#link.send(read);
+      try {
+        const read = isBlob(message) ? new Uint8Array(await message.arrayBuffer()) : message;
+        if (this.#readyState === CLOSED) return;
+        this.#unsentBytes -= bytes;
+        this.#link.send(read);
+      } catch {
+        // A file that is gone by now: what is missing must not go unnoticed, so that nothing can follow it.
+        if (this.#readyState !== CLOSED) this.#link.abandon();
+      }
       if (this.#reading === reading) this.#reading = undefined;
     });
     this.#reading = reading;
@@ -224,7 +239,28 @@ export class WebSocket extends EventTarget implements globalThis.WebSocket {
       },
       onLog: (entry) => this.dispatchEvent(new CustomEvent<LogEntry>('holdfast', { detail: entry })),
       onForeign: (socket, said) => {
-        this.#link = new NativeLink(socket, said, this.#linkEvents());
+        if (this.#readyState !== CONNECTING) {
+          socket.close();
+          return;
+        }
+        const link = new NativeLink(socket, this.#linkEvents());
+        this.#link = link;
+        link.resume(said);
+      },
+    };
+  }
+
+  /** What was remembered of the server may be wrong by now: where it does not open natively, it gets its session after all. */
+  #unless(events: LinkEvents, open: () => Link): LinkEvents {
+    return {
+      ...events,
+      onClose: (code, reason, wasClean) => {
+        if (this.#readyState !== CONNECTING) {
+          events.onClose(code, reason, wasClean);
+          return;
+        }
+        remember(endpoint(this.#url), undefined);
+        this.#link = open();
       },
     };
   }
@@ -242,17 +278,23 @@ for (const [name, value] of Object.entries({ CONNECTING, OPEN, CLOSING, CLOSED }
   Object.defineProperty(WebSocket, name, constant);
   Object.defineProperty(WebSocket.prototype, name, constant);
 }
+Object.defineProperty(WebSocket.prototype, Symbol.toStringTag, { value: 'WebSocket', configurable: true });
 
 /** The data as it is now: the caller may change its buffer afterwards. What is no binary data is text (WebIDL). */
 function snapshot(data: unknown): string | Uint8Array<ArrayBuffer> | Blob {
   if (typeof data === 'string') return toUsvString(data);
-  if (typeof Blob === 'function' && data instanceof Blob) return data;
+  if (isBlob(data)) return data;
   if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice();
   if (isArrayBuffer(data)) return new Uint8Array(data).slice();
   return toUsvString(String(data));
 }
 
-/** Also one of another realm, such as an iframe's. */
+// Also those of another realm, such as an iframe's.
+
+function isBlob(data: unknown): data is Blob {
+  return /^\[object (Blob|File)\]$/.test(Object.prototype.toString.call(data));
+}
+
 function isArrayBuffer(data: unknown): data is ArrayBuffer {
   const tag = Object.prototype.toString.call(data);
   return tag === '[object ArrayBuffer]' || tag === '[object SharedArrayBuffer]';
@@ -260,7 +302,7 @@ function isArrayBuffer(data: unknown): data is ArrayBuffer {
 
 function byteLength(message: string | Uint8Array | Blob): number {
   if (typeof message === 'string') return utf8ByteLength(message);
-  return message instanceof Blob ? message.size : message.length;
+  return isBlob(message) ? message.size : message.length;
 }
 
 /** WebIDL USVString: unpaired surrogates become U+FFFD. */

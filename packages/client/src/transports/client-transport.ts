@@ -2,7 +2,7 @@
  * What the connector asks of a transport, beyond what the driver does, and what it is told. A transport states the attach over its
  * own path and says what became of it; it does not know the other transports.
  */
-import type { Attached, Driver, Outgoing, Transport } from '@holdfast/protocol';
+import type { Attached, Driver, Transport } from '@holdfast/protocol';
 
 /** The three of them, in order of preference. */
 export type TransportName = 'websocket' | 'long-polling' | 'iframe';
@@ -17,8 +17,10 @@ export interface Statement {
 export interface ClientTransport extends Transport {
   /** States the attach, opening the path first where it is not open. May be called again after `onSuperseded`. */
   attach(statement: Statement): void;
-  /** The page goes away: sends this as well as it can, without waiting for anything. */
-  leave(outgoing: Outgoing): void;
+  /** Asks for a sign of life now, and fails soon where none comes. Only while attached. */
+  check(): void;
+  /** The page goes away: sends what the session has left as well as it can, without waiting for anything. */
+  leave(): void;
   /** Ends it, attached or not; it calls nobody any more. */
   abort(): void;
 }

@@ -38,6 +38,9 @@ const GATHERED_AFTER_MS = 1000;
 /** The statement and the frames' headers, at most, in bytes. */
 const BODY_OVERHEAD_BYTES = 2048;
 
+/** What browsers let a page that goes away send, in bytes (Fetch §4.7: 64 KiB), less the statement. */
+const MAX_BEACON_BYTES = 60_000;
+
 export class HttpTransport implements ClientTransport {
   readonly name: TransportName;
 
@@ -69,8 +72,20 @@ export class HttpTransport implements ClientTransport {
     this.post(this.statement('now', received));
   }
 
-  leave(outgoing: Outgoing): void {
-    const body = requestBody(this.statement('now', outgoing.received), outgoing);
+  /** What became of the requests under way is not known after a sleep: they are made again, and one is answered at once. */
+  check(): void {
+    const { received } = this.context.driver.session;
+    this.abortPoll?.();
+    this.poll();
+    if (this.abortSend === undefined) this.post(this.statement('now', received));
+  }
+
+  leave(): void {
+    const { received, outgoing } = this.context.driver.session;
+    // What is on its way is cancelled with the page: it goes again, and the server drops what it has.
+    outgoing.rewind(outgoing.acknowledged);
+    const rest = { received, controls: [], ...outgoing.take(MAX_BEACON_BYTES) };
+    const body = requestBody(this.statement('now', received), rest);
     globalThis.navigator?.sendBeacon?.(this.context.httpUrl, body);
   }
 

@@ -47,10 +47,18 @@ async function run(
   handler.onEnd();
 }
 
+/** A gateway without the server behind it: that says nothing about the server. */
+const GATEWAY_STATUSES = [502, 503, 504];
+
 /** The server's reason, where it is one of ours. */
 async function refusal(response: Response, type: string | null): Promise<Failure> {
   const text = type?.startsWith('text/plain') ? await response.text() : '';
-  const foreign = !text.startsWith('holdfast: ');
   if (text === '') await response.body?.cancel();
-  return { reason: `HTTP ${response.status}${foreign ? '' : ` ${text.slice(10).trim()}`}`, foreign };
+  if (text.startsWith(PREFIX)) {
+    return { reason: `HTTP ${response.status} ${text.slice(PREFIX.length).trim()}`, foreign: false };
+  }
+  return { reason: `HTTP ${response.status}`, foreign: !GATEWAY_STATUSES.includes(response.status) };
 }
+
+/** What every reason of ours begins with. */
+const PREFIX = 'holdfast: ';

@@ -21,6 +21,9 @@ const HIGH_WATER_BYTES = 4 * 1024 * 1024;
 /** A browser does not tell when its buffer empties. Only looked at while it is full. */
 const LOOK_AGAIN_AFTER_MS = 10;
 
+/** A ping is answered within this time, in ms, on any path worth keeping. */
+const CHECK_TIMEOUT_MS = 5000;
+
 /** The platform's own, whatever replaces it later; absent in Node 20. */
 export const NativeWebSocket: typeof globalThis.WebSocket = globalThis.WebSocket;
 
@@ -45,6 +48,7 @@ export class WebSocketTransport implements ClientTransport {
   /** Whether anything came since the timer's last turn, and for how many turns nothing did. */
   private heard = true;
   private silentTurns = 0;
+  private checkTimer: ReturnType<typeof setTimeout> | undefined = undefined;
 
   /** @param plain offer no token: for a server that refuses handshakes with a subprotocol it does not know */
   constructor(context: TransportContext, plain = false) {
@@ -60,8 +64,15 @@ export class WebSocketTransport implements ClientTransport {
     else this.socket.send(control('attach', JSON.stringify(statement)));
   }
 
-  leave(outgoing: Outgoing): void {
-    this.send(outgoing);
+  check(): void {
+    if (this.checkTimer !== undefined) return;
+    this.socket?.send(control('ping'));
+    this.checkTimer = setTimeout(() => this.fail('No sign of life'), CHECK_TIMEOUT_MS);
+  }
+
+  leave(): void {
+    const { received, outgoing } = this.context.driver.session;
+    this.send({ received, controls: [], ...outgoing.take(Number.POSITIVE_INFINITY) });
   }
 
   /** Also while it connects: browsers open one WebSocket to a host at a time, and the next would wait for it. */
@@ -113,6 +124,8 @@ export class WebSocketTransport implements ClientTransport {
 
   private onMessage(socket: globalThis.WebSocket, event: MessageEvent): void {
     this.heard = true;
+    clearTimeout(this.checkTimer);
+    this.checkTimer = undefined;
     const { data } = event;
     if (!this.recognized) {
       if (!/^~(attached|superseded|gone)\b/.test(data)) {
@@ -120,7 +133,6 @@ export class WebSocketTransport implements ClientTransport {
         return;
       }
       this.recognized = true;
-      this.keepaliveTimer = setInterval(() => this.keepAlive(), this.context.keepaliveMs / 2);
     }
     try {
       this.read(data);
@@ -145,6 +157,7 @@ export class WebSocketTransport implements ClientTransport {
       this.reader = new WireReader(this.statedReceived);
       this.writer = new WireWriter(attached.received);
       events.onAttached(this, attached);
+      if (driver.transport === this) this.keepAliveFromNow();
     } else if (verb === 'superseded') events.onSuperseded(this, parseCount(argument));
     else if (verb === 'gone') events.onGone(this);
     else if (driver.transport === this) driver.control(verb, argument);
@@ -171,10 +184,17 @@ export class WebSocketTransport implements ClientTransport {
 
   private stop(): void {
     clearTimeout(this.drainTimer);
+    clearTimeout(this.checkTimer);
     clearInterval(this.keepaliveTimer);
     const { socket } = this;
     if (socket === undefined) return;
     socket.onopen = socket.onmessage = socket.onclose = null;
+  }
+
+  /** By now the server has said how often. */
+  private keepAliveFromNow(): void {
+    clearInterval(this.keepaliveTimer);
+    this.keepaliveTimer = setInterval(() => this.keepAlive(), this.context.keepaliveMs / 2);
   }
 
   /** Twice per interval: a ping after one interval of silence, the end after one and a half. */

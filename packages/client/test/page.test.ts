@@ -1,0 +1,85 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { watchPage } from '../src/page.ts';
+
+afterEach(() => vi.unstubAllGlobals());
+
+describe('watching a page', () => {
+  let page: EventTarget;
+  let document: EventTarget & { visibilityState: string };
+  let seen: string[];
+  let unwatch: () => void;
+
+  beforeEach(() => {
+    page = new EventTarget();
+    document = Object.assign(new EventTarget(), { visibilityState: 'hidden' });
+    vi.stubGlobal('addEventListener', page.addEventListener.bind(page));
+    vi.stubGlobal('removeEventListener', page.removeEventListener.bind(page));
+    vi.stubGlobal('document', document);
+    seen = [];
+    unwatch = watchPage({ onWake: () => seen.push('wake'), onLeave: () => seen.push('leave') });
+  });
+
+  const transition = (type: string, persisted: boolean): void => {
+    page.dispatchEvent(Object.assign(new Event(type), { persisted }));
+  };
+
+  it('tells that the network is back', () => {
+    page.dispatchEvent(new Event('online'));
+    expect(seen).toEqual(['wake']);
+  });
+
+  it('tells that the page is seen again, not that it is hidden', () => {
+    document.dispatchEvent(new Event('visibilitychange'));
+    expect(seen).toEqual([]);
+    document.visibilityState = 'visible';
+    document.dispatchEvent(new Event('visibilitychange'));
+    expect(seen).toEqual(['wake']);
+  });
+
+  it('tells that the page goes away for good', () => {
+    transition('pagehide', false);
+    expect(seen).toEqual(['leave']);
+  });
+
+  it('keeps silent when the page goes into the back/forward cache, and tells when it comes back', () => {
+    transition('pagehide', true);
+    expect(seen).toEqual([]);
+    transition('pageshow', true);
+    expect(seen).toEqual(['wake']);
+  });
+
+  it('keeps silent when the page is shown for the first time', () => {
+    transition('pageshow', false);
+    expect(seen).toEqual([]);
+  });
+
+  it('tells nothing once it is ended', () => {
+    unwatch();
+    document.visibilityState = 'visible';
+    page.dispatchEvent(new Event('online'));
+    document.dispatchEvent(new Event('visibilitychange'));
+    transition('pagehide', false);
+    transition('pageshow', true);
+    expect(seen).toEqual([]);
+  });
+});
+
+describe('where there is no page', () => {
+  it('listens to a worker’s network', () => {
+    const worker = new EventTarget();
+    vi.stubGlobal('addEventListener', worker.addEventListener.bind(worker));
+    vi.stubGlobal('removeEventListener', worker.removeEventListener.bind(worker));
+    const onWake = vi.fn();
+    const unwatch = watchPage({ onWake, onLeave: () => {} });
+    worker.dispatchEvent(new Event('online'));
+    expect(onWake).toHaveBeenCalledTimes(1);
+    unwatch();
+    worker.dispatchEvent(new Event('online'));
+    expect(onWake).toHaveBeenCalledTimes(1);
+  });
+
+  it('does nothing in Node', () => {
+    const unwatch = watchPage({ onWake: () => {}, onLeave: () => {} });
+    expect(unwatch).not.toThrow();
+  });
+});
