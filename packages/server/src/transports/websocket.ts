@@ -32,8 +32,8 @@ export class WebSocketTransport implements Transport, ChannelHandler {
 
   private readonly connection: Channel;
   private readonly session: AttachedSession;
-  // Numbers what comes and goes, since the last attach.
-  private reader: WireReader = new WireReader();
+  // Numbers what comes and goes, since the last attach. (What comes before the first is ignored, whatever its number.)
+  private reader: WireReader = new WireReader(0);
   private writer: WireWriter = new WireWriter();
 
   // Keeping alive.
@@ -52,6 +52,7 @@ export class WebSocketTransport implements Transport, ChannelHandler {
   /** Attaches, or says that a newer attach holds. @throws ProtocolError the client counts what was never sent */
   attach(statement: { readonly attach: number; readonly received: number | null }): void {
     clearTimeout(this.unattachedTimer);
+    this.detach(); // what was attached by an older statement is not any more; and is not told so
     if (this.session.admit(statement.attach)) {
       this.reader = new WireReader(this.driver.session.received);
       this.writer = new WireWriter(statement.received ?? 0);

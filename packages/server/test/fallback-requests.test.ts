@@ -1,0 +1,339 @@
+import { createServer, request as httpRequest, type Server } from 'node:http';
+import { BatchReader, control, WireReader } from '@holdfast/protocol';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type WebSocket, WebSocketServer } from '../src/index.ts';
+import type { ServerOptions } from '../src/server-options.ts';
+import {
+  body,
+  inWords,
+  listen,
+  readWire,
+  SECRET,
+  SESSION,
+  shutDown,
+  statement,
+} from './holdfast-requests.ts';
+
+let server: Server;
+let url: string;
+const sockets: WebSocket[] = [];
+
+async function start(options: ServerOptions = {}): Promise<WebSocketServer> {
+  server = createServer((_request, response) => response.end('the application'));
+  const wss = new WebSocketServer({ server, path: '/chat', ...options });
+  wss.on('connection', (socket) => sockets.push(socket));
+  ({ url } = await listen(server));
+  return wss;
+}
+
+afterEach(async () => {
+  sockets.length = 0;
+  await shutDown(server);
+});
+
+const sessionUrl = (): string => `${url}/chat?holdfast=${SESSION}`;
+
+function post(bytes: BodyInit, init: RequestInit = {}): Promise<Response> {
+  return fetch(sessionUrl(), { method: 'POST', body: bytes, ...init });
+}
+
+async function say(...args: Parameters<typeof body>): Promise<string[]> {
+  const response = await post(body(...args));
+  expect(response.status).toBe(200);
+  return readWire(new Uint8Array(await response.arrayBuffer()));
+}
+
+/** Reads an answer that stays open, message by message. */
+function reading(response: Response): () => Promise<string | undefined> {
+  const batch = new BatchReader(1_000_000);
+  const wire = new WireReader();
+  const chunks = (response.body as ReadableStream<Uint8Array>).getReader();
+  return async () => {
+    for (;;) {
+      const message = batch.next();
+      const event = message && wire.read(message.data, message.binary);
+      if (event !== undefined) return inWords(event);
+      if (message !== undefined) continue;
+      const { done, value } = await chunks.read();
+      if (done) return undefined;
+      batch.push(value);
+    }
+  };
+}
+
+const attached = (attach: number, received: number): string =>
+  `attached {"attach":${attach},"received":${received}}`;
+
+describe('a request that wants to be answered now', () => {
+  it('creates the session once, however often it is repeated', async () => {
+    await start();
+    const [answer] = await say(statement());
+    expect(answer).toMatch(/^attached {"attach":1,"received":0,"protocol":"","expiryMs":30000,/);
+    expect(await say(statement())).toEqual([answer]);
+    expect(sockets).toHaveLength(1);
+  });
+
+  it('carries messages, and is answered with the count', async () => {
+    await start();
+    await say(statement());
+    const received: string[] = [];
+    sockets[0]?.on('message', (data, isBinary) => received.push(`${data}${isBinary ? ' binary' : ''}`));
+    const messages = [control('from', 0), 'a', '~~b', new Uint8Array([99])];
+    expect(await say(statement({ received: 0 }), ...messages)).toEqual([attached(1, 3)]);
+    expect(await say(statement({ received: 0 }), ...messages)).toEqual([attached(1, 3)]);
+    expect(received).toEqual(['a', '~b', 'c binary']);
+  });
+
+  it('chooses the subprotocol when the session is created', async () => {
+    await start({ handleProtocols: (offered) => [...offered].at(-1) ?? false });
+    const [answer] = await say(statement({ protocols: ['v1', 'v2'] }));
+    expect(answer).toContain('"protocol":"v2"');
+    expect(sockets[0]?.protocol).toBe('v2');
+  });
+
+  it('closes the session with its numbered close', async () => {
+    await start();
+    await say(statement());
+    const closed = new Promise((resolve) => {
+      sockets[0]?.on('close', (code, reason) => resolve(`${code} ${reason}`));
+    });
+    await say(statement({ received: 0 }), control('from', 0), '~close 3001 enough');
+    expect(await closed).toBe('3001 enough');
+    expect(await say(statement({ received: 0, answer: 'hold' }))).toEqual([
+      attached(1, 1),
+      '0:close 3001 enough',
+    ]);
+    expect(await say(statement({ received: 1 }))).toEqual([attached(1, 1)]);
+    expect(await say(statement({ received: 1 }))).toEqual(['gone']);
+  });
+});
+
+describe('a held request', () => {
+  it('says attached at once, then one batch, and ends', async () => {
+    await start();
+    await say(statement());
+    const next = reading(await post(body(statement({ received: 0, answer: 'hold' }))));
+    expect(await next()).toBe(attached(1, 0));
+    expect(sockets[0]?.transport).toBe('long-polling');
+    sockets[0]?.send('a');
+    sockets[0]?.send('b');
+    expect([await next(), await next(), await next()]).toEqual(['0:a', '1:b', undefined]);
+  });
+
+  it('is answered at once where messages wait, and again with those not acknowledged', async () => {
+    await start();
+    await say(statement());
+    sockets[0]?.send('a');
+    sockets[0]?.send('b');
+    const hold = { received: 0, answer: 'hold' } as const;
+    expect(await say(statement(hold))).toEqual([attached(1, 0), '0:a', '1:b']);
+    expect(await say(statement({ ...hold, received: 1 }))).toEqual([attached(1, 0), '1:b']);
+  });
+
+  it('ends when the time is over for which the client lets it hang', async () => {
+    await start();
+    await say(statement());
+    expect(await say(statement({ received: 0, answer: 'hold', holdMs: 1 }))).toEqual([attached(1, 0)]);
+  });
+
+  it('is superseded by the next one, and by a newer attach', async () => {
+    await start();
+    await say(statement());
+    const first = reading(await post(body(statement({ received: 0, answer: 'hold' }))));
+    await first();
+    const second = reading(await post(body(statement({ received: 0, answer: 'hold' }))));
+    await second();
+    expect(await first()).toBe('superseded 1');
+    await say(statement({ received: 0, attach: 2 }));
+    expect(await second()).toBe('superseded 2');
+    expect(await say(statement({ received: 0, attach: 1 }))).toEqual(['superseded 2']);
+  });
+
+  it('detaches the session when the client goes away, and a message waits for the next', async () => {
+    await start();
+    await say(statement());
+    const abort = new AbortController();
+    const response = await post(body(statement({ received: 0, answer: 'hold' })), { signal: abort.signal });
+    expect(response.status).toBe(200);
+    abort.abort();
+    await expect.poll(() => sockets[0]?.transport).toBe(null);
+    sockets[0]?.send('a');
+    expect(await say(statement({ received: 0, answer: 'hold' }))).toEqual([attached(1, 0), '0:a']);
+  });
+
+  it('ends with gone when the application terminates the socket', async () => {
+    await start();
+    await say(statement());
+    const next = reading(await post(body(statement({ received: 0, answer: 'hold' }))));
+    await next();
+    sockets[0]?.terminate();
+    expect([await next(), await next()]).toEqual(['gone', undefined]);
+  });
+});
+
+describe('a streamed request', () => {
+  it('stays open for many batches', async () => {
+    await start();
+    await say(statement());
+    const next = reading(await post(body(statement({ received: 0, answer: 'stream' }))));
+    await next();
+    for (const [number, data] of ['a', 'b', 'c'].entries()) {
+      sockets[0]?.send(data);
+      expect(await next()).toBe(`${number}:${data}`);
+    }
+  });
+
+  it('ends, and says why, when nothing of a batch is acknowledged', async () => {
+    await start();
+    await say(statement());
+    const next = reading(await post(body(statement({ received: 0, answer: 'stream' }))));
+    await next();
+    sockets[0]?.send('a');
+    expect([await next(), await next(), await next()]).toEqual(['0:a', 'stalled', undefined]);
+  });
+});
+
+describe('an iframe', () => {
+  const form = (bytes: Uint8Array): URLSearchParams =>
+    new URLSearchParams({ body: Buffer.from(bytes).toString('base64') });
+
+  it('gets a document that posts each chunk to the exact origin, under a nonce', async () => {
+    await start();
+    const response = await post(form(body(statement())), { headers: { Origin: url } });
+    expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8');
+    const policy = response.headers.get('content-security-policy') ?? '';
+    const nonce = /^default-src 'none'; script-src 'nonce-([\w+/=]{24})'$/.exec(policy)?.[1];
+    const html = await response.text();
+    expect(html).toContain(`parent.postMessage('holdfast '+d,"${url}")`);
+    const scripts = [...html.matchAll(/<script nonce="([^"]+)">(.*?)<\/script>/g)];
+    expect(new Set(scripts.map(([, given]) => given))).toEqual(new Set([nonce]));
+    const chunks = scripts.flatMap(([, , source]) => /^p\('(.*)'\)$/.exec(source ?? '')?.[1] ?? []);
+    expect(chunks.at(-1)).toBe('.');
+    const [said] = readWire(Buffer.concat(chunks.slice(0, -1).map((chunk) => Buffer.from(chunk, 'base64'))));
+    expect(said).toMatch(/^attached /);
+  });
+
+  it('is refused without an Origin to post to', async () => {
+    await start();
+    expect((await post(form(body(statement())))).status).toBe(403);
+  });
+
+  it.each(['</script><script>alert(1)', "x'+alert(1)+'", 'null'])(
+    'is refused with the Origin %s',
+    async (origin) => {
+      await start({ origins: () => true });
+      expect((await post(form(body(statement())), { headers: { Origin: origin } })).status).toBe(403);
+    },
+  );
+});
+
+describe('a request that is not welcome', () => {
+  it('is refused from a foreign origin, without permission to read the answer', async () => {
+    await start();
+    const response = await post(body(statement()), { headers: { Origin: 'https://evil.example' } });
+    expect(response.status).toBe(403);
+    expect(response.headers.get('access-control-allow-origin')).toBe(null);
+    expect(sockets).toHaveLength(0);
+  });
+
+  it('is served from an origin that is listed, which may read the answer', async () => {
+    await start({ origins: ['https://app.example'] });
+    const response = await post(body(statement()), { headers: { Origin: 'https://app.example' } });
+    expect(response.status).toBe(200);
+    expect(response.headers.get('access-control-allow-origin')).toBe('https://app.example');
+    expect(response.headers.get('access-control-allow-credentials')).toBe('true');
+  });
+
+  it('is refused by verifyClient as a handshake is', async () => {
+    await start({ verifyClient: (_info, callback) => callback(false, 402, 'Pay first') });
+    const response = await post(body(statement()));
+    expect([response.status, await response.text()]).toEqual([402, 'holdfast: Pay first\n']);
+  });
+
+  it('is refused where there are too many sessions', async () => {
+    await start({ maxSessions: 0 });
+    expect((await post(body(statement()))).status).toBe(503);
+  });
+
+  it('is answered gone by a wrong secret and an unknown session', async () => {
+    await start();
+    expect(await say(statement({ received: 0 }))).toEqual(['gone']);
+    await say(statement({ attach: 1 }));
+    expect(await say(statement({ secret: `${SECRET}x` }))).toEqual(['gone']);
+  });
+});
+
+describe('a request that is wrong', () => {
+  const cases: [what: string, status: number, bytes: BodyInit][] = [
+    ['an empty body', 400, ''],
+    ['a body that is no frames', 400, 'hello, world'],
+    ['a masked frame', 400, Buffer.from([0x81, 0x81, 1, 2, 3, 4, 5])],
+    ['a fragmented frame', 400, Buffer.from([0x01, 0x01, 0x41])],
+    ['a control frame', 400, Buffer.from([0x89, 0x00])],
+    ['no attach first', 400, Buffer.from([0x81, 0x01, 0x41])],
+    ['a cut body', 400, body(statement()).slice(0, -1)],
+    ['an attach that is no JSON', 400, Buffer.concat([Buffer.from([0x81, 0x0a]), Buffer.from('~attach {]')])],
+    [
+      'another version',
+      400,
+      Buffer.from(body(statement())).toString('latin1').replace('"version":1', '"version":2'),
+    ],
+    ['the session of another URL', 400, body(statement({ session: 'another-session-0123' }))],
+    ['an invalid close code', 400, body(statement(), control('from', 0), '~close 1006')],
+    ['a fragment without a number', 400, body(statement(), 'a')],
+    ['a gap in the numbers', 400, body(statement(), control('from', 3), 'a')],
+    ['more acknowledged than was sent', 400, body(statement({ received: 3 }))],
+    ['text that is not UTF-8', 400, Buffer.concat([body(statement()), Buffer.from([0x81, 0x01, 0xff])])],
+  ];
+
+  it.each(cases)('%s is answered with %i and a reason', async (_what, status, bytes) => {
+    await start();
+    await say(statement());
+    const response = await post(bytes);
+    expect([response.status, await response.text()]).toEqual([
+      status,
+      expect.stringMatching(/^holdfast: .+\n$/),
+    ]);
+    expect(await say(statement({ received: 0 }))).toEqual([attached(1, 0)]);
+  });
+
+  it('is refused when its body is too long, before it is read', async () => {
+    await start({ maxBodyBytes: 100 });
+    const response = await post(new Uint8Array(101));
+    expect(response.status).toBe(413);
+  });
+
+  it('is refused when its body comes too slowly', async () => {
+    await start({ bodyTimeoutMs: 20 });
+    const status = await new Promise((resolve) => {
+      const slow = httpRequest(sessionUrl(), { method: 'POST', headers: { 'Content-Length': 10 } });
+      slow.on('response', (response) => resolve(response.statusCode)).on('error', resolve);
+      slow.write('x');
+    });
+    expect(status).toBe(408);
+  });
+
+  it('is refused when it is no POST', async () => {
+    await start();
+    const response = await fetch(sessionUrl());
+    expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST']);
+  });
+});
+
+describe('the other listeners of the HTTP server', () => {
+  it('see every other request, and none of ours', async () => {
+    await start();
+    const seen: (string | undefined)[] = [];
+    server.on('request', (request) => seen.push(request.url));
+    expect(await (await fetch(`${url}/chat`)).text()).toBe('the application');
+    expect(await (await fetch(`${url}/other?holdfast=${SESSION}`)).text()).toBe('the application');
+    await say(statement());
+    expect(seen).toEqual(['/chat', `/other?holdfast=${SESSION}`]);
+  });
+
+  it('see all again once the WebSocketServer is closed', async () => {
+    const wss = await start();
+    await new Promise<void>((resolve) => wss.close(() => resolve()));
+    expect(await (await post(body(statement()))).text()).toBe('the application');
+  });
+});

@@ -1,0 +1,247 @@
+import type { Outgoing, Transport } from '@holdfast/protocol';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { ChannelHandler } from '../src/channel.ts';
+import { SessionChannel, type SessionLimits } from '../src/session-channel.ts';
+
+const LIMITS: SessionLimits = {
+  maxMessageBytes: 100,
+  maxBufferedBytes: 1000,
+  expiryMs: 30_000,
+  closeTimeoutMs: 5000,
+  autoPong: true,
+};
+
+/** Everything the socket would be told, in words. */
+function listeningHandler(): { said: string[]; handler: ChannelHandler } {
+  const said: string[] = [];
+  return {
+    said,
+    handler: {
+      onMessage: (data, isBinary) => said.push(`message ${data.toString()}${isBinary ? ' binary' : ''}`),
+      onPing: (data) => said.push(`ping ${data.toString()}`),
+      onPong: (data) => said.push(`pong ${data.toString()}`),
+      onClosing: (code, reason) => said.push(`closing ${code} ${reason.toString()}`),
+      onClosed: (code, reason) => said.push(`closed ${code} ${reason.toString()}`),
+      onError: (error) => said.push(`error ${(error as NodeJS.ErrnoException).code}`),
+    },
+  };
+}
+
+class RecordingTransport implements Transport {
+  readonly name = 'websocket';
+  readonly sendsAcknowledgements = true;
+  readonly pendingBytes = 0;
+  readonly sent: Outgoing[] = [];
+  released: string | undefined = undefined;
+
+  capacity(): number {
+    return 1_000_000;
+  }
+
+  send(outgoing: Outgoing): void {
+    this.sent.push(outgoing);
+  }
+
+  release(reason: string): void {
+    this.released = reason;
+  }
+}
+
+function open(limits: Partial<SessionLimits> = {}): {
+  channel: SessionChannel;
+  transport: RecordingTransport;
+  said: string[];
+} {
+  const channel = new SessionChannel({ ...LIMITS, ...limits });
+  const { said, handler } = listeningHandler();
+  channel.setHandler(handler);
+  const transport = new RecordingTransport();
+  channel.driver.attach(transport, 0, 1);
+  return { channel, transport, said };
+}
+
+const text = (data: string, final = true) =>
+  ({ kind: 'data', data: Buffer.from(data), binary: false, final }) as const;
+
+/** The driver's flush comes before this. */
+const endOfTurn = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve));
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe('sending', () => {
+  it('gathers what one turn sends into one call of the transport', async () => {
+    const { channel, transport } = open();
+    channel.send('a', false, {});
+    channel.send(Buffer.from('b'), true, {});
+    expect(transport.sent).toEqual([]);
+    await endOfTurn();
+    expect(transport.sent.map(({ items }) => items.length)).toEqual([2]);
+  });
+
+  it('keeps a copy: the caller may use its buffer again', async () => {
+    const { channel, transport } = open();
+    const buffer = Buffer.from('before');
+    channel.send(buffer, true, {});
+    buffer.write('after!');
+    await endOfTurn();
+    expect(transport.sent[0]?.items).toEqual([
+      { kind: 'data', data: Buffer.from('before'), binary: true, final: true },
+    ]);
+  });
+
+  it('calls back when the client has acknowledged the message, not before', async () => {
+    const { channel } = open();
+    const callback = vi.fn();
+    channel.send('a', false, {});
+    channel.send('b', false, {}, callback);
+    await endOfTurn();
+    channel.driver.acknowledge(1);
+    expect(callback).not.toHaveBeenCalled();
+    channel.driver.acknowledge(2);
+    expect(callback).toHaveBeenCalledExactlyOnceWith();
+  });
+
+  it('calls back with an error when the session ends first', () => {
+    const { channel } = open();
+    const callback = vi.fn();
+    channel.send('a', false, {}, callback);
+    channel.terminate();
+    expect(callback).toHaveBeenCalledExactlyOnceWith(expect.any(Error));
+  });
+
+  it('puts fragments of the application together', async () => {
+    const { channel, transport } = open();
+    channel.send('a', false, { fin: false });
+    channel.send('b', false, { fin: false });
+    channel.send('c', false, { fin: true });
+    await endOfTurn();
+    expect(transport.sent.flatMap(({ items }) => items)).toEqual([text('abc')]);
+  });
+
+  it('ends a session whose client acknowledges nothing, with a clear error', () => {
+    const { channel, transport, said } = open({ maxBufferedBytes: 10 });
+    channel.send('0123456789', false, {});
+    const callback = vi.fn();
+    channel.send('x', false, {}, callback);
+    expect(callback).toHaveBeenCalledExactlyOnceWith(
+      expect.objectContaining({ code: 'HOLDFAST_ERR_BUFFER_OVERFLOW' }),
+    );
+    expect(said).toEqual(['error HOLDFAST_ERR_BUFFER_OVERFLOW', 'closed 1006 ']);
+    expect(transport.released).toBe('gone');
+  });
+
+  it('counts as buffered what no transport has taken', () => {
+    const channel = new SessionChannel(LIMITS);
+    channel.send('äb', false, {});
+    expect(channel.bufferedAmount).toBe(3);
+    channel.driver.attach(new RecordingTransport(), 0, 1);
+    expect(channel.bufferedAmount).toBe(0);
+  });
+});
+
+describe('receiving', () => {
+  it('hands on messages as Buffers, with their type', () => {
+    const { channel, said } = open();
+    channel.driver.receive(0, text('hello'));
+    channel.driver.receive(1, { kind: 'data', data: new Uint8Array([104, 105]), binary: true, final: true });
+    expect(said).toEqual(['message hello', 'message hi binary']);
+  });
+
+  it('holds messages and the close while paused, and delivers them in order', () => {
+    const { channel, said } = open();
+    channel.pause();
+    channel.driver.receive(0, text('a'));
+    channel.driver.receive(1, text('b'));
+    channel.driver.receive(2, { kind: 'close', code: 1000, reason: 'bye' });
+    expect(said).toEqual([]);
+    channel.resume();
+    expect(said).toEqual(['message a', 'message b', 'closing 1000 bye', 'closed 1000 bye']);
+  });
+
+  it('stops delivering where a message pauses it again', () => {
+    const channel = new SessionChannel(LIMITS);
+    const { said, handler } = listeningHandler();
+    channel.setHandler({
+      ...handler,
+      onMessage: (data, isBinary) => {
+        handler.onMessage(data, isBinary);
+        channel.pause();
+      },
+    });
+    channel.pause();
+    for (const [number, data] of ['a', 'b', 'c'].entries()) channel.driver.receive(number, text(data));
+    channel.resume();
+    expect(said).toEqual(['message a']);
+    channel.resume();
+    expect(said).toEqual(['message a', 'message b']);
+  });
+
+  it('answers a message that is too long with a close of 1009', async () => {
+    const { channel, transport, said } = open();
+    channel.driver.receive(0, text('x'.repeat(101)));
+    await endOfTurn();
+    expect(said).toEqual(['error WS_ERR_UNSUPPORTED_MESSAGE_LENGTH']);
+    expect(transport.sent.flatMap(({ items }) => items)).toEqual([{ kind: 'close', code: 1009, reason: '' }]);
+  });
+});
+
+describe('pings', () => {
+  it('go out with their data in base64, and come back as it was', async () => {
+    const { channel, transport, said } = open();
+    channel.ping(Buffer.from('data'));
+    await endOfTurn();
+    expect(transport.sent[0]?.controls).toEqual(['~ping ZGF0YQ==']);
+    channel.driver.control('pong', 'ZGF0YQ==');
+    expect(said).toEqual(['pong data']);
+  });
+
+  it('are answered without the application, unless autoPong is off', async () => {
+    const { channel, transport, said } = open();
+    channel.driver.control('ping', 'ZGF0YQ==');
+    await endOfTurn();
+    expect(transport.sent[0]?.controls).toEqual(['~pong ZGF0YQ==']);
+    expect(said).toEqual(['ping data']);
+
+    const silent = open({ autoPong: false });
+    silent.channel.driver.control('ping', 'ZGF0YQ==');
+    await endOfTurn();
+    expect(silent.transport.sent).toEqual([]);
+  });
+});
+
+describe('ending', () => {
+  it('waits for the close of the client no longer than the close timeout', () => {
+    const { channel, said } = open();
+    channel.close(1000, Buffer.from('bye'));
+    vi.advanceTimersByTime(LIMITS.closeTimeoutMs - 1);
+    expect(said).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(said).toEqual(['closed 1006 ']);
+  });
+
+  it('expires without a transport, and is forgotten', () => {
+    const { channel, transport, said } = open();
+    const forgotten = vi.fn();
+    channel.onForgotten = forgotten;
+    channel.driver.detach(transport);
+    vi.advanceTimersByTime(LIMITS.expiryMs - 1);
+    expect(forgotten).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1);
+    expect(said).toEqual(['closed 1006 ']);
+    expect(forgotten).toHaveBeenCalledOnce();
+  });
+
+  it('leaves no timer behind', async () => {
+    const { channel } = open();
+    channel.close(1000, Buffer.alloc(0));
+    await endOfTurn();
+    channel.driver.acknowledge(1);
+    channel.driver.receive(0, { kind: 'close', code: 1000, reason: '' });
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});

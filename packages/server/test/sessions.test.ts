@@ -1,0 +1,141 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type AttachedSession, Sessions, type SessionsOptions } from '../src/sessions.ts';
+
+const OPTIONS: SessionsOptions = {
+  maxMessageBytes: 1000,
+  maxBufferedBytes: 1000,
+  expiryMs: 30_000,
+  closeTimeoutMs: 30_000,
+  autoPong: true,
+  maxSessions: 3,
+  keepaliveMs: 25_000,
+  maxBodyBytes: 500,
+};
+
+const first = {
+  session: 'session-0123456789',
+  secret: 'secret-0123456789-0123456789',
+  attach: 1,
+  received: null,
+};
+
+function create(sessions: Sessions, session = first.session): AttachedSession {
+  return sessions.create({ ...first, session }, 'chat');
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe('finding a session', () => {
+  it('creates one for a client that was never attached, and finds it again', () => {
+    const sessions = new Sessions(OPTIONS);
+    expect(sessions.find(first)).toBe('new');
+    const created = create(sessions);
+    expect(sessions.find(first)).toBe(created);
+    expect(sessions.find({ ...first, attach: 7, received: 3 })).toBe(created);
+  });
+
+  it('says gone to a client that was attached to a session nobody knows', () => {
+    expect(new Sessions(OPTIONS).find({ ...first, received: 0 })).toBe('gone');
+  });
+
+  it('says gone to a wrong secret, as to an unknown session', () => {
+    const sessions = new Sessions(OPTIONS);
+    create(sessions);
+    expect(sessions.find({ ...first, secret: 'secret-0123456789-012345678X' })).toBe('gone');
+    expect(sessions.find({ ...first, secret: 'short' })).toBe('gone');
+  });
+
+  it('creates none for an attach that only proves the path', () => {
+    expect(new Sessions(OPTIONS).find({ ...first, attach: 0 })).toBe('gone');
+  });
+
+  it('raises no ghost of a session that has ended', () => {
+    const sessions = new Sessions(OPTIONS);
+    create(sessions).channel.terminate();
+    expect(sessions.size).toBe(0);
+    vi.advanceTimersByTime(OPTIONS.expiryMs - 1);
+    expect(sessions.find(first)).toBe('gone');
+    vi.advanceTimersByTime(1);
+    expect(sessions.find(first)).toBe('new');
+  });
+
+  it('remembers no more ended sessions than there may be sessions', () => {
+    const sessions = new Sessions(OPTIONS);
+    for (let count = 0; count <= OPTIONS.maxSessions; count++) {
+      create(sessions, `session-number-${count}-0123`).channel.terminate();
+    }
+    expect(sessions.find({ ...first, session: 'session-number-0-0123' })).toBe('new');
+    expect(sessions.find({ ...first, session: 'session-number-3-0123' })).toBe('gone');
+  });
+
+  it('is full at maxSessions', () => {
+    const sessions = new Sessions(OPTIONS);
+    for (let count = 0; count < OPTIONS.maxSessions; count++) {
+      expect(sessions.isFull).toBe(false);
+      create(sessions, `session-number-${count}-0123`);
+    }
+    expect(sessions.isFull).toBe(true);
+  });
+
+  it('forgets a session that was created and never attached, when it expires', () => {
+    const sessions = new Sessions(OPTIONS);
+    create(sessions);
+    vi.advanceTimersByTime(OPTIONS.expiryMs);
+    expect(sessions.size).toBe(0);
+  });
+});
+
+describe('an attached session', () => {
+  it('admits an attach as high as the highest, and none below', () => {
+    const session = create(new Sessions(OPTIONS));
+    expect(session.admit(2)).toBe(true);
+    expect(session.admit(1)).toBe(false);
+    expect(session.admit(2)).toBe(true);
+    expect(session.admit(5)).toBe(true);
+    expect(session.newestAttach).toBe(5);
+  });
+
+  it('never admits attach number 0', () => {
+    const session = create(new Sessions(OPTIONS));
+    expect(session.admit(0)).toBe(false);
+    expect(session.newestAttach).toBe(0);
+  });
+
+  it('lets the older transport go when a newer attach is admitted', () => {
+    const session = create(new Sessions(OPTIONS));
+    const release = vi.fn();
+    const transport = {
+      name: 'websocket',
+      sendsAcknowledgements: true,
+      pendingBytes: 0,
+      capacity: () => 1000,
+      send: () => {},
+      release,
+    };
+    session.admit(1);
+    session.channel.driver.attach(transport, 0, 1);
+    expect(session.admit(1)).toBe(true);
+    expect(release).not.toHaveBeenCalled();
+    expect(session.admit(2)).toBe(true);
+    expect(release).toHaveBeenCalledExactlyOnceWith('superseded', 2);
+    expect(session.channel.transport).toBe(null);
+  });
+
+  it('welcomes a client that was never attached with everything it needs to know', () => {
+    const session = create(new Sessions(OPTIONS));
+    expect(JSON.parse(session.attached({ attach: 1, received: null }))).toEqual({
+      attach: 1,
+      received: 0,
+      protocol: 'chat',
+      expiryMs: 30_000,
+      keepaliveMs: 25_000,
+      maxBodyBytes: 500,
+    });
+    expect(JSON.parse(session.attached({ attach: 2, received: 0 }))).toEqual({ attach: 2, received: 0 });
+  });
+});
