@@ -44,6 +44,7 @@ export class Engine {
     this.#world = {
       rules: this.rules,
       journal: this.journal,
+      exchanges: new Set(),
       connectUpstream: (options) => this.#connectUpstream(options),
     };
     this.server = this.#createServer();
@@ -54,12 +55,12 @@ export class Engine {
   }
 
   get tunnels() {
-    return this.connections.flatMap(({ running }) => running.filter((one) => one instanceof Tunnel));
+    return [...this.#world.exchanges].filter((exchange) => exchange instanceof Tunnel);
   }
 
   /** Lets the newest rules befall what runs. */
   replan() {
-    for (const { running } of this.connections) for (const exchange of running) exchange.replan();
+    for (const exchange of this.#world.exchanges) exchange.replan();
   }
 
   async close() {

@@ -25,6 +25,7 @@ import { Plan } from './rule-list.mjs';
  * @typedef {object} World
  * @property {RuleList} rules
  * @property {Journal} journal
+ * @property {Set<Exchange>} exchanges all that rules can still befall
  * @property {(options?: { allowHalfOpen?: boolean }) => Socket} connectUpstream opens a TCP connection to the server
  */
 
@@ -73,6 +74,7 @@ export class Exchange {
     this.plan = world.rules.plan(this.request, this.#decisions, false);
     this.record = world.journal.open(this.request, this.plan.types);
     this.setupMs = connection.setupMs(connection.began(this), this.plan.link);
+    world.exchanges.add(this);
   }
 
   /** Starts the exchange: forwards it, or does to it what the plan says. */
@@ -92,7 +94,7 @@ export class Exchange {
 
   /** The rules have changed. */
   replan() {
-    if (!this.#ended) this.#obey(this.world.rules.plan(this.request, this.#decisions, true));
+    this.#obey(this.world.rules.plan(this.request, this.#decisions, true));
   }
 
   /** @param {CutHow} how */
@@ -161,6 +163,11 @@ export class Exchange {
     this.#idleTimer?.refresh();
   }
 
+  /** Nothing more is under way to the server either: rules no longer matter. @protected */
+  leave() {
+    this.world.exchanges.delete(this);
+  }
+
   /** The exchange is over on the client's side. @protected */
   end() {
     if (this.#ended) return;
@@ -177,6 +184,7 @@ export class Exchange {
     this.upLane.link = plan.link;
     this.downLane.link = plan.link;
     this.#obeyStall(plan);
+    if (this.#ended) return;
     // A fault already at work is the same object, and its clock runs on.
     if (before.get('half-open') !== plan.get('half-open')) this.#obeyHalfOpen(plan);
     if (before.get('idle-close') !== plan.get('idle-close')) this.#obeyIdleClose(plan);

@@ -100,7 +100,6 @@ export class Flow {
   finish(lastStep = this.#end) {
     if (this.#isClosed()) return;
     this.setFilter(undefined);
-    this.#prelude?.();
     // A budget spent by what the filter had kept has already ended things its own way.
     if (this.#isClosed()) return;
     this.state = 'closed';
@@ -116,6 +115,8 @@ export class Flow {
     const kept = this.#filter?.end() ?? [];
     this.#filter = filter;
     for (const chunk of kept) this.#emit(chunk);
+    // A head that was held had only the filter to wait for.
+    if (filter === undefined) this.#prelude?.();
   }
 
   /**

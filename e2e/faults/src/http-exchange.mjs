@@ -2,39 +2,32 @@
  * One HTTP request and its response: read from the client, spoken to the server, and back.
  *
  * Forwarding streams: a chunk goes on in the moment it comes. An abort at one end is an abort at the other. The faults
- * of bodies and responses have their places here, each in a method of its own.
+ * of bodies and responses have their places here; how the server is spoken to is the server side's.
  *
- * @import { ClientRequest, IncomingMessage, ServerResponse } from 'node:http'
+ * @import { IncomingMessage, ServerResponse } from 'node:http'
  * @import { CutHow, Fault } from './types.ts'
  * @import { Answer } from './answers.mjs'
  * @import { Connection } from './connection.mjs'
  * @import { World } from './exchange.mjs'
  * @import { Plan } from './rule-list.mjs'
  */
-import { finished } from 'node:stream/promises';
 import { captivePortal, plain, refusal } from './answers.mjs';
 import { endSocket } from './connection.mjs';
 import { Exchange, HEAD_BYTES } from './exchange.mjs';
 import { holdAll, holdLast } from './filters.mjs';
 import { Flow, writeTo } from './flow.mjs';
-import { pairs } from './raw-headers.mjs';
 import { writeResponseHead } from './response-head.mjs';
-import { endRequest, openHttp10Request, openRequest, whenHeard } from './upstream-request.mjs';
+import { ServerSide } from './server-side.mjs';
 
 export class HttpExchange extends Exchange {
   #incoming;
   #response;
-  /** The request to the server; a second one when it is sent twice. */
-  /** @type {ClientRequest[]} */
-  #outgoing = [];
-  /** The client's body, kept only where it is sent again. */
-  /** @type {Buffer[]} */
-  #body = [];
-  /** Body bytes that came from the client. */
-  #receivedBytes = 0;
+  #server;
   /** What the response's filter keeps back, so that a change of other rules leaves it in peace. */
   /** @type {'hold' | 'hold-last-chunk' | undefined} */
   #holding;
+  /** The response's head waits for its body. */
+  #holdsHead = false;
   #up;
   #down;
 
@@ -48,12 +41,13 @@ export class HttpExchange extends Exchange {
     super(world, connection, incoming);
     this.#incoming = incoming;
     this.#response = response;
+    this.#server = this.#createServerSide();
     const onMoved = () => this.touch();
     this.#up = new Flow({
       direction: 'up',
       lane: this.upLane,
       write: (chunk) => this.#writeUp(chunk),
-      end: () => this.#endUp(),
+      end: () => this.#server.finish(),
       onMoved,
     });
     this.#down = new Flow({
@@ -83,8 +77,7 @@ export class HttpExchange extends Exchange {
         this.hurt(cut.how);
       });
     }
-    // HTTP/1.0 has to name the body's length before the body.
-    const held = this.#speaksHttp10() && this.#incoming.headers['transfer-encoding'] !== undefined;
+    const held = this.#server.needsWholeBody;
     if (held) this.#up.setFilter(holdAll(() => {}));
     this.#up.begin(() => this.inTurn(() => this.#open()), {
       bytes: HEAD_BYTES,
@@ -118,6 +111,7 @@ export class HttpExchange extends Exchange {
   /** @override @protected @param {Plan} plan */
   obeyOwn(plan) {
     const holding = /** @type {const} */ (['hold', 'hold-last-chunk']).find((type) => plan.get(type));
+    this.#holdsHead = plan.get('hold')?.head === 'held';
     if (holding === this.#holding) return;
     this.#holding = holding;
     if (holding === undefined) this.#down.setFilter(undefined);
@@ -140,74 +134,38 @@ export class HttpExchange extends Exchange {
 
   /** @override @protected @param {CutHow} how */
   endUpstream(how) {
-    for (const outgoing of this.#outgoing) endRequest(outgoing, how);
+    this.#server.close(how);
   }
 
-  /** @returns {Promise<void>} settles when the server has heard the request */
+  #createServerSide() {
+    const ways = { agent: this.connection.agent, connect: this.world.connectUpstream };
+    return new ServerSide(this.#incoming, this.plan, ways, {
+      onAnswer: (answer) => this.#onAnswer(answer),
+      onContinue: () => this.downLane.push(() => this.#writeContinue()),
+      onGone: () => this.#onUpstreamGone('reset'),
+      onTwice: () => this.#onTwice(),
+      mayEnd: () => !this.vanished,
+    });
+  }
+
   #open() {
     if (this.plan.get('http10') !== undefined) this.record.mark('http10');
-    const outgoing = this.#speaksHttp10()
-      ? openHttp10Request(this.#incoming, this.world.connectUpstream, this.#bodyBytes())
-      : openRequest(this.#incoming, { agent: this.connection.agent });
-    const twice = this.plan.get('twice');
-    this.#use(outgoing, twice?.respond !== 'second');
-    const heard = whenHeard(outgoing);
-    if (twice !== undefined) {
-      const complete = [heard, finished(this.#incoming, { writable: false })];
-      Promise.all(complete).then(
-        () => this.#sendAgain(twice.respond === 'second'),
-        // The client went away in the middle: there is nothing whole to send again.
-        () => {},
-      );
-    }
-    return heard;
+    return this.#server.open();
   }
 
-  /** A client of HTTP/1.0 is spoken for in HTTP/1.0. */
-  #speaksHttp10() {
-    return this.plan.get('http10') !== undefined || this.#incoming.httpVersion === '1.0';
-  }
-
-  #bodyBytes() {
-    const { 'content-length': length, 'transfer-encoding': coding } = this.#incoming.headers;
-    return coding === undefined ? Number(length ?? 0) : this.#receivedBytes;
-  }
-
-  /** @param {boolean} answers whether the client gets this request's answer */
-  #sendAgain(answers) {
+  #onTwice() {
     const aborted = this.#response.destroyed && !this.#response.writableFinished;
-    if (aborted || this.vanished) return;
+    if (aborted || this.vanished) return false;
     this.record.mark('twice');
-    const again = openRequest(this.#incoming, { connect: this.world.connectUpstream });
-    this.#use(again, answers);
-    again.end(Buffer.concat(this.#body));
-    const heard = whenHeard(again);
-    // The other answer may hang longer than this exchange; it must not outlive the client.
-    const { socket } = this.#incoming;
-    const onClientGone = () => void heard.then(() => this.vanished || this.endUpstream('end'));
-    socket.on('close', onClientGone);
-    again.on('close', () => socket.off('close', onClientGone));
-  }
-
-  /**
-   * @param {ClientRequest} outgoing
-   * @param {boolean} answers
-   */
-  #use(outgoing, answers) {
-    this.#outgoing.push(outgoing);
-    outgoing.flushHeaders();
-    outgoing.on('continue', () => this.downLane.push(() => this.#writeContinue()));
-    outgoing.on('response', (answer) => (answers ? this.#onAnswer(answer) : answer.resume()));
-    outgoing.on('error', () => answers && this.#onUpstreamGone('reset'));
+    return true;
   }
 
   /** @param {Buffer} chunk */
   #countBody(chunk) {
-    this.#receivedBytes += chunk.length;
-    if (this.plan.get('twice') !== undefined) this.#body.push(chunk);
+    this.#server.count(chunk);
     const limit = this.plan.get('limit-body');
-    if (limit === undefined || this.#receivedBytes <= limit.kib * 1024 || this.#up.state !== 'passing')
-      return;
+    if (limit === undefined || this.#server.receivedBytes <= limit.kib * 1024) return;
+    if (this.#up.state !== 'passing') return;
     this.#refuseBody(limit.status);
     this.endUpstream('end');
   }
@@ -223,7 +181,6 @@ export class HttpExchange extends Exchange {
 
   /** @param {IncomingMessage} answer */
   #onAnswer(answer) {
-    answer.on('error', () => {});
     this.touch();
     if (this.vanished) {
       answer.resume();
@@ -241,8 +198,7 @@ export class HttpExchange extends Exchange {
         this.hurt(cut.how);
       });
     }
-    const held = this.plan.get('hold')?.head === 'held';
-    this.#down.begin(() => this.#writeHead(answer), { bytes: HEAD_BYTES, held });
+    this.#down.begin(() => this.#writeHead(answer), { bytes: HEAD_BYTES, held: this.#holdsHead });
     this.#down.attach(answer);
     answer.on('close', () => {
       if (!answer.complete) this.#onUpstreamGone('end');
@@ -280,17 +236,8 @@ export class HttpExchange extends Exchange {
 
   /** @param {Buffer} chunk */
   #writeUp(chunk) {
-    const [outgoing] = this.#outgoing;
-    if (outgoing === undefined) return;
     this.record.addUp(chunk.length);
-    return writeTo(outgoing, chunk);
-  }
-
-  #endUp() {
-    const [outgoing] = this.#outgoing;
-    const { rawTrailers } = this.#incoming;
-    if (rawTrailers.length > 0) outgoing?.addTrailers(pairs(rawTrailers));
-    outgoing?.end();
+    return this.#server.write(chunk);
   }
 
   /** @param {Buffer} chunk */
@@ -335,8 +282,14 @@ export class HttpExchange extends Exchange {
     const completed = this.#response.writableFinished;
     this.record.conclude(completed ? 'completed' : 'aborted by client');
     this.end();
-    if (completed || this.vanished) return;
+    if (completed || this.vanished) {
+      this.leave();
+      return;
+    }
     this.#down.vanish();
-    this.upLane.push(() => this.endUpstream('end'));
+    this.upLane.push(() => {
+      this.endUpstream('end');
+      this.leave();
+    });
   }
 }

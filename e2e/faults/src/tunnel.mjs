@@ -220,9 +220,15 @@ export class Tunnel extends Exchange {
     // After a close from both sides the tunnel has done all it could.
     this.record.conclude(this.#client.readableEnded && !hadError ? 'completed' : 'aborted by client');
     this.end();
-    if (this.vanished) return;
+    if (this.vanished) {
+      this.leave();
+      return;
+    }
     this.#down.vanish();
-    this.upLane.push(() => this.endUpstream(hadError ? 'reset' : 'end'));
+    this.upLane.push(() => {
+      this.endUpstream(hadError ? 'reset' : 'end');
+      this.leave();
+    });
   }
 
   /** @param {boolean} hadError */

@@ -315,6 +315,20 @@ describe('faults of responses', () => {
     await client.untilText('two');
   });
 
+  it('hold the head of a response that has not begun, and give it free when the rule is gone', async () => {
+    const upstreamSide = handWritten();
+    const { proxy } = await startPath([], upstreamSide);
+    const client = await dial(proxy.port);
+    client.socket.write(head(0));
+    const response = await upstreamSide.response;
+    await proxy.set(onFetch('hold'));
+    response.flushHeaders();
+    await settle(proxy.port);
+    expect(client.text).toBe('');
+    await proxy.set([]);
+    await client.untilText('\r\n\r\n');
+  });
+
   it('hold back the last chunk until the next comes or the response ends', async () => {
     const upstreamSide = handWritten();
     const { proxy } = await startPath(onFetch('hold-last-chunk'), upstreamSide);

@@ -407,6 +407,20 @@ describe('faults of a running tunnel', () => {
     expect(await echoOnce(socket, 'alive')).toBe('alive');
   });
 
+  it('tell the server late of a client that left during the stall', async () => {
+    const { upstream, proxy } = await startPath([]);
+    const socket = await openEcho(proxy.port);
+    await proxy.set([{ match: { live: true }, fault: 'stall' }]);
+    socket.send('last words');
+    socket.terminate();
+    await settle(proxy.port);
+    expect(upstream.webSockets.clients.size).toBe(1);
+    await proxy.set([]);
+    await expect.poll(() => upstream.webSockets.clients.size).toBe(0);
+    expect(upstream.messages).toContain('last words');
+    expect((await proxy.stats()).liveTunnels).toBe(0);
+  });
+
   it('close it when nothing moved for a time, and not before', async () => {
     const { upstream, proxy } = await startPath(onUpgrade({ type: 'idle-close', afterMs: 60 }));
     const socket = await openEcho(proxy.port);
