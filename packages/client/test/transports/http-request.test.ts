@@ -1,0 +1,228 @@
+import type { HttpAttach } from '@holdfast/protocol';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { HOLD_MS, requestBody, sendRequest } from '../../src/transports/http-request.ts';
+import { SimulatedExchange, type SimulatedRequest } from '../simulated-exchange.ts';
+import { readBody, writeBody } from '../wire-bodies.ts';
+
+const STATEMENT: HttpAttach = {
+  session: 'ssssssssssssssss',
+  secret: 'kkkkkkkkkkkkkkkkkkkkkk',
+  attach: 3,
+  received: 7,
+  answer: 'now',
+};
+const URL = 'https://example.com/chat?holdfast=ssssssssssssssss';
+const ATTACHED = '~attached {"attach":3,"received":0}';
+const GRACE_MS = 10_000;
+
+let exchange: SimulatedExchange;
+let request: SimulatedRequest;
+let messages: unknown[];
+let ends: string[];
+let abort: () => void;
+
+function send(holdMs = 0, body: Uint8Array<ArrayBuffer> = requestBody(STATEMENT)): void {
+  abort = sendRequest(exchange.exchange, URL, body, holdMs, {
+    onMessage: (message) => messages.push(message),
+    onDone: () => ends.push('done'),
+    onFailed: ({ reason, foreign }) => ends.push(foreign === true ? `foreign: ${reason}` : reason),
+  });
+  request = exchange.requests.at(-1) as SimulatedRequest;
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  exchange = new SimulatedExchange();
+  messages = [];
+  ends = [];
+  send();
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe('the body of a request', () => {
+  it('begins with the statement', () => {
+    const [attach, ...rest] = readBody(requestBody(STATEMENT)) as [string];
+    expect(attach).toMatch(/^~attach \{/);
+    expect(JSON.parse(attach.slice(8))).toEqual({ version: 1, ...STATEMENT });
+    expect(rest).toEqual([]);
+  });
+
+  it('says the number of its first fragment, after the controls', () => {
+    const bytes = new Uint8Array([1, 2]);
+    const body = requestBody(STATEMENT, {
+      received: 7,
+      controls: ['~ack 7'],
+      first: 4,
+      items: [
+        { kind: 'data', data: '~tilde', binary: false, final: false },
+        { kind: 'data', data: '', binary: false, final: true },
+        { kind: 'data', data: bytes, binary: true, final: true },
+        { kind: 'close', code: 1000, reason: 'bye' },
+      ],
+    });
+    expect(readBody(body).slice(1)).toEqual([
+      '~ack 7',
+      '~from 4',
+      '~more',
+      '~~tilde',
+      '',
+      bytes,
+      '~close 1000 bye',
+    ]);
+  });
+
+  it('keeps a byte order mark, and astral characters', () => {
+    const item = { kind: 'data', data: '\ufeffa😀', binary: false, final: true } as const;
+    const body = requestBody(STATEMENT, { received: 0, controls: [], first: 0, items: [item] });
+    expect(readBody(body).at(-1)).toBe('\ufeffa😀');
+  });
+});
+
+describe('a request', () => {
+  it('goes to the URL it is given', () => {
+    expect(request.url).toBe(URL);
+    expect(request.statement).toMatchObject({ session: STATEMENT.session, attach: 3 });
+  });
+
+  it('tells the messages of its answer, then that it is done', () => {
+    request.says(ATTACHED, '~from 2', 'a', '~more', new Uint8Array([1]));
+    expect(ends).toEqual([]);
+    request.answers(new Uint8Array([2]), '~close 1000');
+    expect(messages).toEqual([
+      { kind: 'control', verb: 'attached', argument: '{"attach":3,"received":0}' },
+      { kind: 'item', number: 2, item: { kind: 'data', data: 'a', binary: false, final: true } },
+      {
+        kind: 'item',
+        number: 3,
+        item: { kind: 'data', data: new Uint8Array([1]), binary: true, final: false },
+      },
+      {
+        kind: 'item',
+        number: 4,
+        item: { kind: 'data', data: new Uint8Array([2]), binary: true, final: true },
+      },
+      { kind: 'item', number: 5, item: { kind: 'close', code: 1000, reason: '' } },
+    ]);
+    expect(ends).toEqual(['done']);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('takes an answer in any pieces', () => {
+    const bytes = writeBody(ATTACHED, '~from 0', 'ä😀');
+    for (let at = 0; at < bytes.length; at++) request.sends(bytes.slice(at, at + 1));
+    request.ends();
+    expect(messages.at(-1)).toMatchObject({ number: 0, item: { data: 'ä😀' } });
+    expect(ends).toEqual(['done']);
+  });
+
+  it('keeps a byte order mark in a text', () => {
+    request.answers(ATTACHED, '~from 0', '\ufeffa');
+    expect(messages.at(-1)).toMatchObject({ item: { data: '\ufeffa' } });
+  });
+
+  it.each(['~superseded 9', '~gone'])('takes an answer that begins with %s for one of ours', (first) => {
+    request.answers(first);
+    expect(ends).toEqual(['done']);
+  });
+
+  it.each([
+    ['nothing', []],
+    ['another control', ['~ack 4']],
+    ['only the number of a fragment', ['~from 2']],
+  ])('takes an answer of %s for another protocol', (_, answer) => {
+    request.answers(...answer);
+    expect(ends).toEqual([expect.stringMatching(/^foreign: /)]);
+    expect(messages).toEqual([]);
+  });
+
+  it('takes a page of HTML for another protocol, and reads no further', () => {
+    request.sends(new TextEncoder().encode('<!doctype html><title>Welcome</title>'));
+    expect(ends).toEqual([expect.stringMatching(/^foreign: /)]);
+    expect(request.aborted).toBe(true);
+  });
+
+  it('fails where the answer is cut within a message', () => {
+    request.says(ATTACHED);
+    request.sends(writeBody('~from 0').slice(0, -1));
+    request.ends();
+    expect(ends).toEqual(['the answer was cut']);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('fails where the answer breaks the protocol, which does not make it foreign', () => {
+    request.says(ATTACHED, 'a fragment without a number', 'b');
+    expect(ends).toEqual(['A fragment without a number']);
+    expect(messages).toHaveLength(1);
+    expect(request.aborted).toBe(true);
+  });
+
+  it('fails with the exchange', () => {
+    request.fails('fetch: no network');
+    expect(ends).toEqual(['fetch: no network']);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('is told once, whatever comes afterwards', () => {
+    request.fails();
+    request.fails();
+    request.ends();
+    vi.advanceTimersByTime(60_000);
+    expect(ends).toHaveLength(1);
+  });
+
+  it('stops within a chunk when the messages make somebody abort it', () => {
+    const seen: unknown[] = [];
+    const abortAtOnce = sendRequest(exchange.exchange, URL, requestBody(STATEMENT), 0, {
+      onMessage: (message) => {
+        seen.push(message);
+        abortAtOnce();
+      },
+      onDone: () => ends.push('done'),
+      onFailed: () => ends.push('failed'),
+    });
+    const aborting = exchange.requests.at(-1) as SimulatedRequest;
+    aborting.answers(ATTACHED, '~gone');
+    expect(seen).toHaveLength(1);
+    expect(ends).toEqual([]);
+    expect(vi.getTimerCount()).toBe(1); // the other request's
+  });
+
+  it('calls nobody once it is aborted, and leaves no timer', () => {
+    abort();
+    expect(request.aborted).toBe(true);
+    vi.advanceTimersByTime(60_000);
+    expect(ends).toEqual([]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe('the time of a request', () => {
+  it('is ten seconds and what a small body takes', () => {
+    vi.advanceTimersByTime(GRACE_MS - 1);
+    expect(ends).toEqual([]);
+    vi.advanceTimersByTime(100);
+    expect(ends).toEqual(['no answer in time']);
+    expect(request.aborted).toBe(true);
+  });
+
+  it('is longer where the server is asked to hold it', () => {
+    send(HOLD_MS);
+    vi.advanceTimersByTime(HOLD_MS + GRACE_MS - 1);
+    expect(request.aborted).toBe(false);
+    vi.advanceTimersByTime(100);
+    expect(request.aborted).toBe(true);
+  });
+
+  it('is longer where there is much to upload', () => {
+    const data = new Uint8Array(512 * 1024);
+    const item = { kind: 'data', data, binary: true, final: true } as const;
+    send(0, requestBody(STATEMENT, { received: 0, controls: [], first: 0, items: [item] }));
+    vi.advanceTimersByTime(GRACE_MS + 32_000);
+    expect(request.aborted).toBe(false);
+    vi.advanceTimersByTime(1000);
+    expect(request.aborted).toBe(true);
+  });
+});

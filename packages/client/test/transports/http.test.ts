@@ -1,0 +1,476 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type {
+  ClientTransport,
+  TransportContext,
+  TransportEvents,
+} from '../../src/transports/client-transport.ts';
+import { HttpTransport } from '../../src/transports/http.ts';
+import { RecordingDriverHost } from '../recording-driver-host.ts';
+import { SimulatedExchange } from '../simulated-exchange.ts';
+
+const HTTP_URL = 'https://example.com/chat?holdfast=ssssssssssssssss';
+
+let exchange: SimulatedExchange;
+let driverHost: RecordingDriverHost;
+let transport: HttpTransport;
+let seen: string[];
+let context: TransportContext;
+/** What the connector does when the attach holds. */
+let onAttached: (received: number, attach: number) => void;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  exchange = new SimulatedExchange();
+  driverHost = new RecordingDriverHost();
+  seen = [];
+  onAttached = (received, attach) => driverHost.driver.attach(transport, received, attach);
+  const events: TransportEvents = {
+    onAttached: (_, { attach, received }) => {
+      seen.push(`attached ${attach}`);
+      onAttached(received, attach);
+    },
+    onSuperseded: (_, newest) => seen.push(`superseded ${newest}`),
+    onGone: () => {
+      seen.push('gone');
+      driverHost.driver.end();
+    },
+    onFailed: (_: ClientTransport, { reason }) => {
+      seen.push(`failed: ${reason}`);
+      driverHost.driver.detach(transport);
+    },
+    onForeign: () => seen.push('foreign'),
+  };
+  context = {
+    driver: driverHost.driver,
+    events,
+    url: 'wss://example.com/chat',
+    httpUrl: HTTP_URL,
+    session: 'ssssssssssssssss',
+    secret: 'kkkkkkkkkkkkkkkkkkkkkk',
+    protocols: ['chat'],
+    keepaliveMs: 25_000,
+    maxBodyBytes: 100_000,
+  };
+  transport = new HttpTransport(context, { name: 'long-polling', exchange: exchange.exchange, overhead: 1 });
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+const attached = (received = 0, attach = 1): string =>
+  `~attached {"attach":${attach},"received":${received}}`;
+
+/** At the end of this turn the driver flushes. */
+const endOfTurn = (): Promise<void> => Promise.resolve();
+
+/** Attaches; the first poll is under way afterwards. */
+function open(): void {
+  transport.attach({ attach: 1, received: null });
+  exchange.the('now').answers(attached());
+}
+
+/** Has the client learn that answers come in pieces. */
+function openStreaming(): void {
+  open();
+  exchange.the('hold').says(attached());
+  vi.advanceTimersByTime(50);
+  exchange.the('hold').ends();
+}
+
+async function send(data: string): Promise<void> {
+  driverHost.driver.send(data, false);
+  await endOfTurn();
+}
+
+describe('attaching over HTTP', () => {
+  it('asks for an answer at once, with the subprotocols of a new session', () => {
+    transport.attach({ attach: 1, received: null });
+    expect(exchange.requests).toHaveLength(1);
+    const { url, statement, messages } = exchange.the('now');
+    expect(url).toBe(HTTP_URL);
+    expect(statement).toMatchObject({ attach: 1, received: null, protocols: ['chat'] });
+    expect(statement).not.toHaveProperty('holdMs');
+    expect(messages).toEqual([]);
+  });
+
+  it('states what was received, and no subprotocols, where there is a session', () => {
+    transport.attach({ attach: 4, received: 17 });
+    const { statement } = exchange.the('now');
+    expect(statement).toMatchObject({ attach: 4, received: 17 });
+    expect(statement).not.toHaveProperty('protocols');
+  });
+
+  it('polls as soon as the attach holds', () => {
+    open();
+    expect(seen).toEqual(['attached 1']);
+    expect(exchange.answersWanted).toEqual(['now', 'hold']);
+    expect(exchange.the('hold').statement).toMatchObject({ attach: 1, received: 0, holdMs: 25_000 });
+  });
+
+  it('does not poll where the connector does not take it', () => {
+    onAttached = () => {};
+    open();
+    expect(exchange.answersWanted).toEqual(['now']);
+  });
+
+  it('may be done anew from within the answer', () => {
+    onAttached = (received, attach) => {
+      if (attach === 1) transport.attach({ attach: 5, received: null });
+      else driverHost.driver.attach(transport, received, attach);
+    };
+    transport.attach({ attach: 1, received: null });
+    const first = exchange.the('now');
+    first.answers(attached());
+    expect(first.aborted).toBe(true);
+    expect(exchange.answersWanted).toEqual(['now', 'now']);
+    exchange.the('now').answers(attached(0, 5));
+    expect(seen).toEqual(['attached 1', 'attached 5']);
+    expect(exchange.answersWanted).toEqual(['now', 'now', 'hold']);
+  });
+
+  it('tells that a newer attach holds, and may be done anew', () => {
+    transport.attach({ attach: 0, received: 0 });
+    exchange.the('now').answers('~superseded 4');
+    expect(seen).toEqual(['superseded 4']);
+    transport.attach({ attach: 5, received: 0 });
+    exchange.the('now').answers(attached(0, 5));
+    expect(seen).toEqual(['superseded 4', 'attached 5']);
+  });
+
+  it('tells that the session is gone', () => {
+    transport.attach({ attach: 1, received: 3 });
+    exchange.the('now').answers('~gone');
+    expect(seen).toEqual(['gone']);
+  });
+
+  it('tells why it failed', () => {
+    transport.attach({ attach: 1, received: null });
+    exchange.the('now').fails('HTTP 500');
+    expect(seen).toEqual(['failed: HTTP 500']);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('sends what waited with the request after the attach', async () => {
+    driverHost.driver.send('early', false);
+    await endOfTurn();
+    transport.attach({ attach: 1, received: null });
+    exchange.the('now').says(attached());
+    await endOfTurn();
+    expect(exchange.requests.flatMap(({ messages }) => messages)).toEqual([]);
+    exchange.the('now').ends();
+    expect(exchange.the('now').messages).toEqual(['~from 0', 'early']);
+  });
+});
+
+describe('polling', () => {
+  it('asks again as soon as an answer has ended, with what was received', () => {
+    open();
+    exchange.the('hold').answers(attached(), '~from 0', 'a', 'b');
+    expect(driverHost.messages).toEqual(['a', 'b']);
+    expect(exchange.answersWanted).toEqual(['now', 'hold', 'hold']);
+    expect(exchange.the('hold').statement.received).toBe(2);
+  });
+
+  it('asks again where nothing came', () => {
+    open();
+    exchange.the('hold').answers(attached());
+    expect(exchange.answersWanted).toEqual(['now', 'hold', 'hold']);
+  });
+
+  it('takes from a poll what the server has received', async () => {
+    open();
+    await send('a');
+    expect(driverHost.driver.session.outgoing.acknowledged).toBe(0);
+    exchange.the('hold').says(attached(1));
+    expect(driverHost.driver.session.outgoing.acknowledged).toBe(1);
+  });
+
+  it('fails with its answer, and aborts what is being sent', async () => {
+    open();
+    await send('a');
+    const sending = exchange.the('now');
+    exchange.the('hold').fails('cut');
+    expect(seen.at(-1)).toBe('failed: cut');
+    expect(sending.aborted).toBe(true);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('fails where the numbers have a gap', () => {
+    open();
+    exchange.the('hold').says(attached(), '~from 3', 'a');
+    expect(seen.at(-1)).toBe('failed: A gap in the numbers');
+    expect(driverHost.messages).toEqual([]);
+  });
+
+  it('tells that it was superseded, and asks no more', () => {
+    open();
+    exchange.the('hold').answers(attached(), '~superseded 9');
+    expect(seen.at(-1)).toBe('superseded 9');
+    expect(exchange.answersWanted).toEqual(['now', 'hold']);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('tells that the session is gone', () => {
+    open();
+    exchange.the('hold').answers(attached(), '~gone');
+    expect(seen.at(-1)).toBe('gone');
+    expect(driverHost.closes).toEqual([[1006, '']]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('ends within an answer that closes the session', async () => {
+    open();
+    driverHost.driver.close(1000, '');
+    await endOfTurn();
+    exchange.the('now').answers(attached(1));
+    exchange.the('hold').answers(attached(1), '~from 0', '~close 1000', 'after the close');
+    expect(driverHost.closes).toEqual([[1000, '']]);
+    expect(driverHost.messages).toEqual([]);
+    expect(driverHost.finished).toBe(true);
+  });
+});
+
+describe('learning how answers arrive', () => {
+  it('asks for streams once an answer came in pieces', () => {
+    openStreaming();
+    expect(exchange.answersWanted).toEqual(['now', 'hold', 'stream']);
+    expect(transport.sendsAcknowledgements).toBe(true);
+  });
+
+  it('learns nothing from an answer that came in one piece', () => {
+    open();
+    vi.advanceTimersByTime(20_000);
+    exchange.the('hold').says(attached());
+    vi.advanceTimersByTime(49);
+    exchange.the('hold').ends();
+    expect(exchange.answersWanted).toEqual(['now', 'hold', 'hold']);
+    expect(transport.sendsAcknowledgements).toBe(false);
+  });
+
+  it('asks for streams on and on', () => {
+    openStreaming();
+    exchange.the('stream').says(attached());
+    exchange.the('stream').says('~from 0', 'a');
+    expect(driverHost.messages).toEqual(['a']);
+    vi.advanceTimersByTime(100);
+    exchange.the('stream').ends();
+    expect(exchange.answersWanted.at(-1)).toBe('stream');
+  });
+
+  it('never asks for streams again once the server says that one has stalled', () => {
+    openStreaming();
+    exchange.the('stream').says(attached(), '~from 0', 'a', '~stalled');
+    vi.advanceTimersByTime(100);
+    exchange.the('stream').ends();
+    expect(exchange.answersWanted.at(-1)).toBe('hold');
+    exchange.the('hold').says(attached());
+    vi.advanceTimersByTime(100);
+    exchange.the('hold').ends();
+    expect(exchange.answersWanted.at(-1)).toBe('hold');
+  });
+
+  it('never asks for streams again once one came late and whole', () => {
+    openStreaming();
+    vi.advanceTimersByTime(1001);
+    exchange.the('stream').answers(attached(), '~from 0', 'a');
+    expect(exchange.answersWanted.at(-1)).toBe('hold');
+  });
+
+  it('remembers it over an attach', () => {
+    openStreaming();
+    transport.attach({ attach: 2, received: 0 });
+    exchange.the('now').answers(attached(0, 2));
+    expect(exchange.answersWanted.at(-1)).toBe('stream');
+  });
+
+  it('acknowledges what comes in a stream by a request of its own', async () => {
+    openStreaming();
+    exchange.the('stream').says(attached(), '~from 0', ...Array.from({ length: 64 }, () => 'a'));
+    await endOfTurn();
+    expect(exchange.the('now').statement.received).toBe(64);
+    expect(exchange.the('now').messages).toEqual(['~ack 64']);
+  });
+});
+
+describe('sending', () => {
+  it('posts what the application sends beside the poll', async () => {
+    open();
+    await send('a');
+    expect(exchange.the('now').statement).toMatchObject({ attach: 1, received: 0 });
+    expect(exchange.the('now').messages).toEqual(['~from 0', 'a']);
+    expect(exchange.the('hold').aborted).toBe(false);
+  });
+
+  it('has one request under way, and then sends all that has gathered in one body', async () => {
+    open();
+    await send('a');
+    const before = exchange.requests.length;
+    await send('b');
+    await send('c');
+    expect(exchange.requests).toHaveLength(before);
+    expect(transport.capacity()).toBe(0);
+    exchange.the('now').answers(attached(1));
+    expect(exchange.the('now').messages).toEqual(['~from 1', 'b', 'c']);
+  });
+
+  it('lets go of what the answer acknowledges', async () => {
+    open();
+    await send('a');
+    exchange.the('now').answers(attached(1));
+    expect(driverHost.driver.session.outgoing.heldBytes).toBe(0);
+    expect(exchange.answersWanted).toEqual(['now', 'hold', 'now']);
+  });
+
+  it('counts a body as pending until it is answered', async () => {
+    open();
+    expect(transport.pendingBytes).toBe(0);
+    await send('a');
+    expect(transport.pendingBytes).toBe(exchange.the('now').bytes);
+    expect(driverHost.driver.bufferedAmount).toBe(exchange.the('now').bytes);
+    exchange.the('now').answers(attached(1));
+    expect(transport.pendingBytes).toBe(0);
+  });
+
+  it('keeps every body below what the server reads', async () => {
+    open();
+    for (let count = 0; count < 50; count++) driverHost.driver.send('x'.repeat(10_000), false);
+    await endOfTurn();
+    let received = 0;
+    while (received < 50) {
+      const { bytes, messages } = exchange.the('now');
+      expect(bytes).toBeLessThanOrEqual(100_000);
+      expect(messages.length).toBeGreaterThan(5);
+      received += messages.length - 1;
+      exchange.the('now').answers(attached(received));
+    }
+    expect(received).toBe(50);
+    expect(driverHost.driver.session.outgoing.heldBytes).toBe(0);
+  });
+
+  it('keeps bodies smaller where they grow on their way', () => {
+    open();
+    const form = new HttpTransport(context, { name: 'iframe', exchange: exchange.exchange, overhead: 1.4 });
+    expect(form.capacity()).toBeLessThan(transport.capacity() / 1.35);
+  });
+
+  it('fails when a request is not answered, and everything goes again', async () => {
+    open();
+    await send('a');
+    vi.advanceTimersByTime(10_100);
+    expect(seen.at(-1)).toBe('failed: no answer in time');
+    expect(exchange.the('hold').aborted).toBe(true);
+    transport.attach({ attach: 2, received: 0 });
+    exchange.the('now').answers(attached(0, 2));
+    expect(exchange.the('now').messages).toEqual(['~from 0', 'a']);
+  });
+
+  it('fails when the answer is that of another server', async () => {
+    open();
+    await send('a');
+    exchange.the('now').fails('HTTP 200', true);
+    expect(seen.at(-1)).toBe('failed: HTTP 200');
+  });
+});
+
+describe('checking for a sign of life', () => {
+  it('makes the poll again, and one request that is answered at once', () => {
+    open();
+    const before = exchange.the('hold');
+    transport.check();
+    expect(before.aborted).toBe(true);
+    expect(exchange.answersWanted).toEqual(['now', 'hold', 'hold', 'now']);
+    exchange.the('now').answers(attached());
+    expect(seen).toEqual(['attached 1']);
+  });
+
+  it('fails where that is not answered', () => {
+    open();
+    transport.check();
+    vi.advanceTimersByTime(10_100);
+    expect(seen.at(-1)).toBe('failed: no answer in time');
+  });
+
+  it('takes the request that is under way for it', async () => {
+    open();
+    await send('a');
+    transport.check();
+    expect(exchange.answersWanted).toEqual(['now', 'hold', 'now', 'hold']);
+    expect(exchange.the('now').aborted).toBe(false);
+  });
+});
+
+describe('letting go', () => {
+  it('aborts both requests, and nothing is said any more', async () => {
+    open();
+    await send('a');
+    transport.release('superseded');
+    expect(exchange.the('hold').aborted).toBe(true);
+    expect(exchange.the('now').aborted).toBe(true);
+    vi.advanceTimersByTime(60_000);
+    expect(seen).toEqual(['attached 1']);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('leaves the last acknowledgement on its way when the session is over', async () => {
+    open();
+    driverHost.driver.close(1000, '');
+    await endOfTurn();
+    exchange.the('now').answers(attached(1));
+    exchange.the('hold').answers(attached(1), '~from 0', '~close 1000');
+    expect(driverHost.finished).toBe(true);
+    const last = exchange.the('now');
+    expect(last.statement.received).toBe(1);
+    expect(last.aborted).toBe(false);
+    expect(exchange.the('hold').aborted).toBe(true);
+    last.answers(attached(1));
+    expect(vi.getTimerCount()).toBe(0);
+    expect(exchange.requests.filter(({ aborted }) => !aborted)).toHaveLength(3);
+  });
+});
+
+describe('leaving the page', () => {
+  const beacons: SimulatedExchange = new SimulatedExchange();
+
+  beforeEach(() => {
+    beacons.requests.length = 0;
+    const nobody = { onData: () => {}, onEnd: () => {}, onFailed: () => {} };
+    vi.stubGlobal('navigator', {
+      sendBeacon: (url: string, body: Uint8Array<ArrayBuffer>) => beacons.exchange(url, body, nobody),
+    });
+  });
+
+  it('sends the rest and the close by a beacon', () => {
+    open();
+    driverHost.driver.send('last words', false);
+    driverHost.driver.session.close(1001, '');
+    transport.leave();
+    const [beacon] = beacons.requests;
+    expect(beacon).toMatchObject({ url: HTTP_URL, messages: ['~from 0', 'last words', '~close 1001'] });
+    expect(beacon?.statement).toMatchObject({ attach: 1, answer: 'now', received: 0 });
+  });
+
+  it('sends again what is on its way, since that is cancelled with the page', async () => {
+    open();
+    await send('a');
+    driverHost.driver.session.close(1001, '');
+    transport.leave();
+    expect(beacons.requests[0]?.messages).toEqual(['~from 0', 'a', '~close 1001']);
+  });
+
+  it('sends no more than browsers let it', () => {
+    open();
+    for (let count = 0; count < 10; count++) driverHost.driver.send('x'.repeat(10_000), false);
+    driverHost.driver.session.close(1001, '');
+    transport.leave();
+    expect(beacons.requests[0]?.bytes).toBeLessThan(64 * 1024);
+  });
+
+  it('does nothing where there are no beacons', () => {
+    vi.stubGlobal('navigator', undefined);
+    open();
+    driverHost.driver.session.close(1001, '');
+    expect(() => transport.leave()).not.toThrow();
+  });
+});
