@@ -23,6 +23,7 @@ export class Connection {
   /** @type {Exchange | undefined} */
   #newest;
   #openTwins = 0;
+  #acceptedAtMs = performance.now();
   /** The server has closed a twin by itself. */
   #serverClosed = false;
   /** @type {NodeJS.Timeout | undefined} */
@@ -72,13 +73,13 @@ export class Connection {
   }
 
   /**
-   * The first request on a connection also pays for setting it up.
+   * What setting up the connection still costs, in ms. The kernel has answered the client at once, so the first
+   * request pays; a connection opened ahead of its use has paid by waiting.
    *
-   * @param {boolean} isFirst
-   * @param {Link | undefined} link
+   * @param {Link} link
    */
-  setupMs(isFirst, link) {
-    return isFirst ? (link?.connectMs ?? 0) : 0;
+  setupMs(link) {
+    return Math.max(0, link.connectMs - (performance.now() - this.#acceptedAtMs));
   }
 
   /** @param {NonNullable<CutOptions['match']>} which */

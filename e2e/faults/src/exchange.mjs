@@ -73,7 +73,10 @@ export class Exchange {
     this.request = describe(incoming);
     this.plan = world.rules.plan(this.request, this.#decisions, false);
     this.record = world.journal.open(this.request, this.plan.types);
-    this.setupMs = connection.setupMs(connection.began(this), this.plan.link);
+    const isFirst = connection.began(this);
+    // A page takes its round trip from its own load, in which browsers count connecting apart; so that is not charged.
+    const pays = isFirst && this.request.kind !== 'http';
+    this.setupMs = pays && this.plan.link ? connection.setupMs(this.plan.link) : 0;
     world.exchanges.add(this);
   }
 

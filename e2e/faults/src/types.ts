@@ -102,7 +102,10 @@ export interface LinkSpec {
   upKibps?: number;
   /** Bandwidth from server to client, in KiB per second. Default: unlimited. */
   downKibps?: number;
-  /** Extra wait of the first request on a TCP connection, in ms. Default: a round trip, `upMs + downMs`. */
+  /**
+   * What setting up a TCP connection takes, in ms; the first request on it waits so much longer, unless it is of kind
+   * `http` (a page measures its round trip by it). Default: a round trip, `upMs + downMs`.
+   */
   connectMs?: number;
   /** Seed of the jitter. Default 1. */
   seed?: number;
