@@ -19,31 +19,8 @@ import {
   OPCODE_TEXT,
 } from '@holdfast/protocol';
 import type { Channel, ChannelHandler, SendCallback, SendOptions } from './channel.ts';
+import { type ConnectionOptions, DEFAULT_CLOSE_TIMEOUT_MS } from './connection-options.ts';
 import { FrameWriter } from './frame-writer.ts';
-
-/** Options of a {@link Connection}. */
-export interface ConnectionOptions {
-  /** Which end this is: a client masks its frames (RFC 6455 §5.1), a server closes TCP first (§7.1.1). */
-  readonly role: 'server' | 'client';
-  /** The longest message, in bytes. Default 100 MiB; `Infinity` for no limit. */
-  readonly maxPayloadBytes?: number | undefined;
-  /** The most fragments of one message. Default 131072; `Infinity` for no limit. */
-  readonly maxFragments?: number | undefined;
-  /** Whether text is checked to be UTF-8. Default true. `false` only where clients are trusted. */
-  readonly validateUtf8?: boolean | undefined;
-  /** Whether a Ping is answered with a Pong. Default true. */
-  readonly autoPong?: boolean | undefined;
-  /**
-   * Whether several messages may be delivered in one turn of the event loop. Default true. `false` is closer to
-   * browsers and slower.
-   */
-  readonly allowSynchronousEvents?: boolean | undefined;
-  /** How long the closing handshake and the end of TCP may take, in ms. Default 30000. */
-  readonly closeTimeoutMs?: number | undefined;
-}
-
-/** As in ws: long enough for a slow network to deliver what was sent before the Close. */
-export const DEFAULT_CLOSE_TIMEOUT_MS = 30_000;
 
 /** Under this key a socket knows its connection: the listeners are then the same functions for all. */
 const connectionKey: unique symbol = Symbol('holdfast.connection');

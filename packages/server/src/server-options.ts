@@ -4,7 +4,7 @@
  */
 import type { Server as HttpServer, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
-import type { ConnectionOptions } from './connection.ts';
+import type { ConnectionOptions } from './connection-options.ts';
 import type { Origins } from './origins.ts';
 import type { WebSocket } from './websocket.ts';
 

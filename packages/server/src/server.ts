@@ -16,7 +16,8 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Admission } from './admission.ts';
 import type { Channel, ChannelHandler } from './channel.ts';
-import { Connection, type ConnectionOptions, hasConnection } from './connection.ts';
+import { Connection, hasConnection } from './connection.ts';
+import type { ConnectionOptions } from './connection-options.ts';
 import {
   isRefusal,
   isToken,

@@ -11,7 +11,8 @@ import {
 } from '@holdfast/protocol';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { ChannelHandler } from '../src/channel.ts';
-import { Connection, type ConnectionOptions, hasConnection } from '../src/connection.ts';
+import { Connection, hasConnection } from '../src/connection.ts';
+import type { ConnectionOptions } from '../src/connection-options.ts';
 import { clientFrame, RawClient } from './raw-client.ts';
 import { endOfTurn, RecordingStream } from './recording-stream.ts';
 

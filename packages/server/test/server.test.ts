@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { createServer, get, type Server as HttpServer, type IncomingMessage } from 'node:http';
+import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { OPCODE_TEXT } from '@holdfast/protocol';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type ClientOptions, WebSocket as WsClient } from 'ws';
@@ -9,7 +11,7 @@ import { WebSocket } from '../src/websocket.ts';
 import { closeAll, IMPLEMENTATIONS, listen } from './beside-ws.ts';
 import { clientFrame, RawClient, upgradeRequest } from './raw-client.ts';
 
-const httpServers: HttpServer[] = [];
+const httpServers: (HttpServer | HttpsServer)[] = [];
 
 afterEach(async () => {
   await closeAll();
@@ -473,6 +475,43 @@ describe('a server of ours, unlike one of ws', () => {
     answer(true);
     await new Promise((resolve) => setImmediate(resolve));
     expect(onConnection).not.toHaveBeenCalled();
+  });
+
+  it('speaks over TLS, and knows pages of its own host by their scheme', async () => {
+    // A shared key in place of a certificate.
+    const key = Buffer.from('0123456789abcdef0123456789abcdef', 'hex');
+    const ciphers = 'PSK-AES128-GCM-SHA256';
+    const https = createHttpsServer({ ciphers, maxVersion: 'TLSv1.2', pskCallback: () => key });
+    httpServers.push(https);
+    https.listen(0, '127.0.0.1');
+    await once(https, 'listening');
+    const { port } = https.address() as AddressInfo;
+    const server = new WebSocketServer({ server: https });
+    server.on('connection', (socket) => {
+      socket.on('message', (data, binary) => socket.send(data as Buffer, { binary }));
+    });
+    const options = (origin: string): ClientOptions => ({
+      origin,
+      createConnection: () =>
+        connectTls({
+          port,
+          host: '127.0.0.1',
+          ciphers,
+          maxVersion: 'TLSv1.2',
+          pskCallback: () => ({ psk: key, identity: 'client' }),
+          checkServerIdentity: () => undefined,
+        }),
+    });
+    const client = new WsClient(`wss://127.0.0.1:${port}`, options(`https://127.0.0.1:${port}`));
+    await once(client, 'open');
+    for (const size of [1, 1000, 300_000]) {
+      client.send(Buffer.alloc(size, 3));
+      const [echo] = (await once(client, 'message')) as [Buffer];
+      expect(echo.equals(Buffer.alloc(size, 3))).toBe(true);
+    }
+    client.terminate();
+    const foreign = new WsClient(`wss://127.0.0.1:${port}`, options(`http://127.0.0.1`));
+    await expect(once(foreign, 'open')).rejects.toThrow('403');
   });
 
   it('survives peers that reset at any moment of the handshake', async () => {

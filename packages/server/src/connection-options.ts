@@ -1,0 +1,27 @@
+/**
+ * What can be chosen about an RFC 6455 connection, with its defaults. One object serves all connections of a server.
+ */
+
+/** Options of a `Connection`. */
+export interface ConnectionOptions {
+  /** Which end this is: a client masks its frames (RFC 6455 §5.1), a server closes TCP first (§7.1.1). */
+  readonly role: 'server' | 'client';
+  /** The longest message, in bytes. Default 100 MiB; `Infinity` for no limit. */
+  readonly maxPayloadBytes?: number | undefined;
+  /** The most fragments of one message. Default 131072; `Infinity` for no limit. */
+  readonly maxFragments?: number | undefined;
+  /** Whether text is checked to be UTF-8. Default true. `false` only where clients are trusted. */
+  readonly validateUtf8?: boolean | undefined;
+  /** Whether a Ping is answered with a Pong. Default true. */
+  readonly autoPong?: boolean | undefined;
+  /**
+   * Whether several messages may be delivered in one turn of the event loop. Default true. `false` is closer to
+   * browsers and slower.
+   */
+  readonly allowSynchronousEvents?: boolean | undefined;
+  /** How long the closing handshake and the end of TCP may take, in ms. Default 30000. */
+  readonly closeTimeoutMs?: number | undefined;
+}
+
+/** As in ws: long enough for a slow network to deliver what was sent before the Close. */
+export const DEFAULT_CLOSE_TIMEOUT_MS = 30_000;
