@@ -56,6 +56,8 @@ export const SESSION_PARAMETER = 'holdfast';
 
 const SESSION_ID = /^[\w-]{16,64}$/;
 const SECRET = /^[\w-]{22,64}$/;
+/** RFC 9110 §5.6.2: what a subprotocol may be called. */
+const TOKEN = /^[!#$%&'*+\-.^_`|~\w]+$/;
 
 /** The statement as one subprotocol token. */
 export function formatToken({ session, secret, attach, received }: Attach): string {
@@ -86,7 +88,7 @@ export function parseHttpAttach(argument: string): HttpAttach {
   if (version !== PROTOCOL_VERSION) throw malformed('version');
   if (answer !== 'now' && answer !== 'hold' && answer !== 'stream') throw malformed('answer');
   if (holdMs !== undefined && !isCount(holdMs)) throw malformed('holdMs');
-  if (protocols !== undefined && !isStringArray(protocols)) throw malformed('protocols');
+  if (protocols !== undefined && !areTokens(protocols)) throw malformed('protocols');
   return { ...checkAttach(fields), answer, holdMs, protocols };
 }
 
@@ -133,8 +135,8 @@ function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
-function isStringArray(value: unknown): value is string[] {
-  return Array.isArray(value) && value.every((entry) => typeof entry === 'string');
+function areTokens(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((entry) => typeof entry === 'string' && TOKEN.test(entry));
 }
 
 function malformed(what: string, cause?: unknown): ProtocolError {

@@ -99,9 +99,9 @@ export class FallbackRequests {
     const session = await this.find(statement, request);
     if (session === 'gone') return say(body, control('gone'));
     if (!session.admit(statement.attach)) return say(body, control('superseded', session.newestAttach));
+    session.channel.driver.acknowledge(statement.received ?? 0);
     receive(session, messages);
     if (statement.answer === 'now') {
-      session.channel.driver.acknowledge(statement.received ?? 0);
       session.channel.driver.touch();
       say(body, control('attached', session.attached(statement)));
     } else {

@@ -283,6 +283,8 @@ describe('a request that is wrong', () => {
     ['a fragment without a number', 400, body(statement(), 'a')],
     ['a gap in the numbers', 400, body(statement(), control('from', 3), 'a')],
     ['more acknowledged than was sent', 400, body(statement({ received: 3 }))],
+    ['more acknowledged than was sent, in a hold', 400, body(statement({ received: 3, answer: 'hold' }))],
+    ['a subprotocol that is no token', 400, body(statement({ protocols: ['a b'] }))],
     ['text that is not UTF-8', 400, Buffer.concat([body(statement()), Buffer.from([0x81, 0x01, 0xff])])],
   ];
 
