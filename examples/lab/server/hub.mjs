@@ -97,8 +97,9 @@ export class Hub {
     if (visitor.socket !== undefined) this.#leave(visitor, visitor.socket);
     if (!visitor.introduce(body)) return 'a name and a colour are needed';
     visitor.socket = socket;
-    const isNew = visitor.up.highest === 0;
-    if (isNew) visitor.up.restart(n);
+    // A page that ended its session by its own will left messages behind that nobody calls lost.
+    const isNew = visitor.up.highest === 0 || body['anew'] === true;
+    if (isNew) visitor.restart(n);
     visitor.up.observe(n);
     visitor.send('lab', 'welcome', { person: visitor.person, isNew });
     for (const demo of this.#demos.values()) demo.join?.(visitor);

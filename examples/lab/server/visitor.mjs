@@ -62,6 +62,16 @@ export class Visitor {
   }
 
   /**
+   * Begins both counts anew.
+   *
+   * @param {number} n number of the page's next message
+   */
+  restart(n) {
+    this.up.restart(n);
+    this.sent = 0;
+  }
+
+  /**
    * Takes over a name and a colour, if they are what they should be.
    *
    * @param {Record<string, unknown>} body

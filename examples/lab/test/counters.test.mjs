@@ -31,7 +31,7 @@ describe('Counters', () => {
     counters.observe(400);
     counters.takeReport(REPORT);
     const hello = counters.next();
-    counters.serverForgot(hello);
+    counters.restart(hello);
     counters.observe(1);
     expect(counters.up).toEqual({ sent: 1, received: 0, lost: 0, repeated: 0, outOfOrder: 0 });
     expect(counters.down).toEqual({ sent: 1, received: 1, lost: 0, repeated: 0, outOfOrder: 0 });

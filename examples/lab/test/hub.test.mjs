@@ -73,6 +73,15 @@ describe('The hub', () => {
     expect(visitors.find(VISITOR)?.up.counts()).toEqual({ received: 1, lost: 0, repeated: 0, outOfOrder: 0 });
   });
 
+  test('begins both counts anew for a page that says so', () => {
+    const { hub, visitors } = makeHub();
+    new FakePage().connect(hub, VISITOR).hello().close();
+    const again = new FakePage().connect(hub, VISITOR, 40);
+    again.say('lab', 'hello', { name: 'Calm Tern', colour: 3, anew: true });
+    expect(again.received[0]).toMatchObject({ n: 1, type: 'welcome', body: { isNew: true } });
+    expect(visitors.find(VISITOR)?.up.counts()).toEqual({ received: 1, lost: 0, repeated: 0, outOfOrder: 0 });
+  });
+
   test('ends the old session when the same page says hello in a new one', () => {
     const { hub, calls } = makeHub();
     const old = new FakePage().connect(hub, VISITOR).hello('Old');

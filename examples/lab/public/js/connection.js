@@ -41,6 +41,8 @@ export class Connection {
   /** @type {number | undefined} */
   #reopenTimer;
   #helloNumber = 0;
+  /** Whether the visitor wants another session, and another count with it. */
+  #isAnew = false;
 
   /** @type {Map<string, (type: string, body: Record<string, unknown>) => void>} */
   #handlers = new Map();
@@ -79,9 +81,9 @@ export class Connection {
     this.#socket = socket;
     this.#become('opening', '');
     socket.addEventListener('open', () => this.#greet());
-    socket.addEventListener('message', (event) =>
-      this.#receive(/** @type {MessageEvent<unknown>} */ (event).data),
-    );
+    socket.addEventListener('message', (event) => {
+      if (socket === this.#socket) this.#receive(/** @type {MessageEvent<unknown>} */ (event).data);
+    });
     socket.addEventListener('close', (event) => this.#closed(socket, /** @type {CloseEvent} */ (event)));
     socket.addEventListener('holdfast', (event) => {
       const { detail } = /** @type {CustomEvent<HoldfastDetail>} */ (event);
@@ -94,6 +96,7 @@ export class Connection {
     const old = this.#socket;
     this.#socket = undefined;
     old?.close(NORMAL_CLOSURE, 'open anew');
+    this.#isAnew = true;
     this.#become('closed', '');
     this.open();
   }
@@ -168,7 +171,8 @@ export class Connection {
     this.#failures = 0;
     this.#state = 'open';
     const { name, colour } = this.#identity;
-    this.#helloNumber = this.send('lab', 'hello', { name, colour });
+    this.#helloNumber = this.send('lab', 'hello', { name, colour, anew: this.#isAnew });
+    this.#isAnew = false;
     this.#become('open', '');
   }
 
@@ -179,7 +183,7 @@ export class Connection {
     const { n, topic, type, body } = decodeText(data);
     if (topic === 'lab' && type === 'welcome') {
       this.#identity.person = Number(body['person']);
-      if (body['isNew'] === true) this.#counters.serverForgot(this.#helloNumber);
+      if (body['isNew'] === true) this.#counters.restart(this.#helloNumber);
     }
     this.#counters.observe(n);
     this.#handlers.get(topic)?.(type, body);

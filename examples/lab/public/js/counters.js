@@ -1,8 +1,8 @@
 /**
  * The numbers of this page's messages in both directions, and what the server says of its half.
  *
- * Numbers go on when a session is given up and another begins. Only a server that has forgotten this page starts both
- * counts anew.
+ * Numbers go on when a session is lost and another begins. Both counts start anew with a server that has forgotten this
+ * page, and when the visitor asks for another session.
  */
 import { SequenceCheck } from '../shared/sequence.js';
 
@@ -29,11 +29,11 @@ export class Counters {
   }
 
   /**
-   * The server knows nothing of this page: `hello` was the first message it ever saw, and its own count starts at 1.
+   * The server begins both counts anew: `hello` was the first message it counts, and its own next one is number 1.
    *
    * @param {number} hello
    */
-  serverForgot(hello) {
+  restart(hello) {
     this.#sentBefore = hello - 1;
     this.#report = { received: 0, lost: 0, repeated: 0, outOfOrder: 0, sent: 0 };
     this.#down.restart();

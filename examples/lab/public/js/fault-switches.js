@@ -75,6 +75,10 @@ export class FaultSwitches {
     });
   }
 
+  get isCableOut() {
+    return this.#cableSeconds > 0;
+  }
+
   get #isTampered() {
     const { upgrade, holdResponses, refuseFetch } = this.#switches;
     return upgrade !== 'pass' || holdResponses || refuseFetch;
@@ -88,31 +92,29 @@ export class FaultSwitches {
   }
 
   async #pullCable() {
-    if (this.#cableSeconds > 0) return;
+    if (this.isCableOut) return;
     if (!(await this.#order({ action: 'pull-cable' }, `You pull the cable for ${CABLE_OUT_S} s`))) return;
     this.#cableSeconds = CABLE_OUT_S;
     this.#showCable();
     const timer = setInterval(() => {
       this.#cableSeconds -= 1;
       this.#showCable();
-      if (this.#cableSeconds > 0) return;
+      if (this.isCableOut) return;
       clearInterval(timer);
       this.#log.note('The cable is back');
     }, 1000);
   }
 
   #showCable() {
-    const isOut = this.#cableSeconds > 0;
+    const isOut = this.isCableOut;
     this.#cable.classList.toggle('is-on', isOut);
     this.#cable.setAttribute('aria-disabled', String(isOut));
-    this.#cableLabel.textContent = isOut
-      ? `Back in ${this.#cableSeconds} s`
-      : `Pull the cable ${CABLE_OUT_S} s`;
+    this.#cableLabel.textContent = isOut ? `Back in ${this.#cableSeconds} s` : `Pull cable ${CABLE_OUT_S} s`;
     this.#showObstacles();
   }
 
   #showObstacles() {
-    this.#path.showObstacles(this.#switches, this.#cableSeconds > 0);
+    this.#path.showObstacles(this.#switches, this.isCableOut);
   }
 
   /**

@@ -24,8 +24,8 @@ const connection = new Connection(identity, counters);
 
 const log = new NetworkLog(connection);
 const path = new PathDiagram(element('path', SVGSVGElement));
-new NetworkNow(connection, path);
-new FaultSwitches({ connection, identity, log, path });
+const switches = new FaultSwitches({ connection, identity, log, path });
+new NetworkNow({ connection, counters, path, switches });
 startCountsTable(counters);
 
 const people = new People(connection, identity);

@@ -1,11 +1,13 @@
 /**
  * What carries the messages now: its name in large letters, how it got there, and whether something waits.
  */
-import { formatBytes, formatDuration } from './format.js';
+import { formatCount, formatDuration } from './format.js';
 import { element, setText } from './page.js';
 import { titleOf } from './transports.js';
 
 /** @import { Connection, ConnectionState } from './connection.js' */
+/** @import { Counters } from './counters.js' */
+/** @import { FaultSwitches } from './fault-switches.js' */
 /** @import { PathDiagram } from './path-diagram.js' */
 
 /** How often figures are read, in ms. What changes the transport is shown at once. */
@@ -13,7 +15,9 @@ const READ_MS = 400;
 
 export class NetworkNow {
   #connection;
+  #counters;
   #path;
+  #switches;
   #label = element('now-label', HTMLElement);
   #transport = element('now-transport', HTMLElement);
   #facts = element('now-facts', HTMLElement);
@@ -21,10 +25,18 @@ export class NetworkNow {
   #state = 'closed';
   #attachedInMs = 0;
 
-  /** @param {Connection} connection @param {PathDiagram} path */
-  constructor(connection, path) {
+  /**
+   * @param {object} parts
+   * @param {Connection} parts.connection
+   * @param {Counters} parts.counters
+   * @param {PathDiagram} parts.path
+   * @param {FaultSwitches} parts.switches
+   */
+  constructor({ connection, counters, path, switches }) {
     this.#connection = connection;
+    this.#counters = counters;
     this.#path = path;
+    this.#switches = switches;
     connection.on('state', (state) => {
       this.#state = state;
       this.show();
@@ -54,6 +66,7 @@ export class NetworkNow {
     if (this.#state === 'opening') return ['No session yet', 'Opening'];
     if (this.#state === 'closed') return ['The session is gone', 'Trying again'];
     if (transport === null) return ['Session alive, nothing carries it', 'Holding on'];
+    if (this.#switches.isCableOut) return ['The cable is out. Still attached over', titleOf(transport)];
     return ['Connected over', titleOf(transport)];
   }
 
@@ -61,12 +74,12 @@ export class NetworkNow {
   #figures(transport) {
     const stats = this.#connection.getStats();
     if (stats === undefined || this.#state !== 'open') return '';
-    const waiting = this.#connection.bufferedAmount;
-    if (transport === null)
-      return waiting === 0 ? 'Nothing waits' : `${formatBytes(waiting)} wait to be sent`;
+    if (transport === null || this.#switches.isCableOut) {
+      const { sent, received, lost } = this.#counters.up;
+      return `${formatCount(sent - received - lost)} messages wait here`;
+    }
     const facts = [`attached in ${formatDuration(this.#attachedInMs)}`];
-    if (stats.migrations > 0)
-      facts.push(`moved ${stats.migrations} ${stats.migrations === 1 ? 'time' : 'times'}`);
+    if (stats.migrations > 0) facts.push(`re-attached ${stats.migrations} ×`);
     if (stats.resent > 0) facts.push(`${stats.resent} resent`);
     return facts.join(' · ');
   }

@@ -43,11 +43,19 @@ export class PulsePlot {
     this.#drawGrid(scale, width);
     this.#drawLine(lines.p50, scale, width, [], 'p50');
     this.#drawLine(lines.p95, scale, width, [4, 4], 'p95');
+    this.#drawMarks(trips, scale, (atMs) => width - ((nowMs - atMs) / SHOWN_MS) * (width - LABELS_PX));
+  }
+
+  /** @param {readonly Trip[]} trips @param {Scale} scale @param {(atMs: number) => number} xOf */
+  #drawMarks(trips, scale, xOf) {
     const context = this.#context;
+    // A colour is looked up where it changes: asking the stylesheet for each mark would cost more than drawing it.
+    /** @type {string | null | undefined} */
+    let coloured;
     for (const { atMs, roundTripMs, transport } of trips) {
-      const x = width - ((nowMs - atMs) / SHOWN_MS) * (width - LABELS_PX);
-      context.fillStyle = token(colourOf(transport));
-      context.fillRect(x - MARK_PX, scale.y(roundTripMs) - MARK_PX / 2, MARK_PX, MARK_PX);
+      if (transport !== coloured) context.fillStyle = token(colourOf(transport));
+      coloured = transport;
+      context.fillRect(xOf(atMs) - MARK_PX, scale.y(roundTripMs) - MARK_PX / 2, MARK_PX, MARK_PX);
     }
   }
 
