@@ -98,13 +98,9 @@ export class Connection {
   /** @param {Socket} twin */
   #trackTwin(twin) {
     this.#openTwins += 1;
-    const onServerClosed = () => {
-      this.#serverClosed = true;
-    };
-    twin.on('end', onServerClosed);
-    twin.on('error', onServerClosed);
     twin.on('close', () => {
       this.#openTwins -= 1;
+      if (!endedHere.has(twin)) this.#serverClosed = true;
       if (this.#serverClosed && this.#openTwins === 0 && this.#running.size === 0) this.socket.destroySoon();
     });
     return twin;
@@ -119,11 +115,16 @@ export class Connection {
   }
 }
 
+/** Sockets that this process has ended; the others were closed by their peers. Node does not tell (an idle one gets no `end`). */
+/** @type {WeakSet<Socket>} */
+const endedHere = new WeakSet();
+
 /**
  * @param {Socket} socket
  * @param {CutHow} how
  */
 export function endSocket(socket, how) {
+  endedHere.add(socket);
   if (how === 'end') socket.destroySoon();
   // Node's `resetAndDestroy` waits until all that was written has been sent, which a peer that reads nothing never
   // lets happen; it sets this field and lets `destroy` do the rest. After a FIN, or before the connection, it may wait.
