@@ -20,6 +20,8 @@ export type SendData =
   | ArrayBufferView
   | Blob
   | readonly number[]
+  /** Fragments of one message, as `binaryType` 'fragments' gives them. */
+  | readonly Uint8Array[]
   // Whatever else Buffer.from takes.
   | { valueOf(): string | ArrayBufferLike | Uint8Array | readonly number[] }
   | null
@@ -42,6 +44,7 @@ export function toPayload(data: Exclude<SendData, Blob>): string | Uint8Array {
   if (data === undefined || data === null) return NO_DATA;
   if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   if (data instanceof ArrayBuffer) return new Uint8Array(data);
+  if (Array.isArray(data) && data[0] instanceof Uint8Array) return Buffer.concat(data);
   return Buffer.from(data as readonly number[]);
 }
 
@@ -61,7 +64,7 @@ export function toBinaryType(data: Buffer, binaryType: BinaryType): RawData {
     case 'fragments':
       return [data];
     case 'blob':
-      return new Blob([data]);
+      return new Blob([data as Buffer<ArrayBuffer>]);
   }
 }
 

@@ -18,6 +18,8 @@ let server: Server;
 let url: string;
 const sockets: WebSocket[] = [];
 
+type RequestBody = Uint8Array<ArrayBuffer> | string | URLSearchParams;
+
 async function start(options: ServerOptions = {}): Promise<WebSocketServer> {
   server = createServer((_request, response) => response.end('the application'));
   const wss = new WebSocketServer({ server, path: '/chat', ...options });
@@ -33,7 +35,7 @@ afterEach(async () => {
 
 const sessionUrl = (): string => `${url}/chat?holdfast=${SESSION}`;
 
-function post(bytes: BodyInit, init: RequestInit = {}): Promise<Response> {
+function post(bytes: RequestBody, init: RequestInit = {}): Promise<Response> {
   return fetch(sessionUrl(), { method: 'POST', body: bytes, ...init });
 }
 
@@ -264,7 +266,7 @@ describe('a request that is not welcome', () => {
 });
 
 describe('a request that is wrong', () => {
-  const cases: [what: string, status: number, bytes: BodyInit][] = [
+  const cases: [what: string, status: number, bytes: RequestBody][] = [
     ['an empty body', 400, ''],
     ['a body that is no frames', 400, 'hello, world'],
     ['a masked frame', 400, Buffer.from([0x81, 0x81, 1, 2, 3, 4, 5])],
