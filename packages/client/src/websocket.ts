@@ -5,7 +5,7 @@
  */
 import { utf8ByteLength } from '@holdfast/protocol';
 import { candidatesHere } from './candidates.ts';
-import { closeEvent } from './events.ts';
+import { closeEvent, WebSocketEventTarget } from './events.ts';
 import { HandlerAttributes } from './handler-attributes.ts';
 import type { Link, LinkEvents } from './link.ts';
 import type { LogEntry, Stats } from './log.ts';
@@ -34,7 +34,7 @@ const CLOSING = 2;
 const CLOSED = 3;
 type ReadyState = 0 | 1 | 2 | 3;
 
-export class WebSocket extends EventTarget implements globalThis.WebSocket {
+export class WebSocket extends WebSocketEventTarget implements globalThis.WebSocket {
   declare static readonly CONNECTING: 0;
   declare static readonly OPEN: 1;
   declare static readonly CLOSING: 2;
