@@ -13,7 +13,9 @@ export interface InstallOptions {
 
 /** Replaces `globalThis.WebSocket`. Returns what puts the native class back. */
 export function install({ origins = [] }: InstallOptions = {}): () => void {
-  const served = new Set([globalThis.location?.origin ?? '', ...origins].filter(Boolean).map(serverOrigin));
+  const own = globalThis.location?.origin ?? 'null';
+  // A page may have none (a file, a sandbox): `null`.
+  const served = new Set((own === 'null' ? origins : [own, ...origins]).map(serverOrigin));
   const isServed = (url: unknown): boolean => {
     try {
       return served.has(serverOrigin(String(url)));

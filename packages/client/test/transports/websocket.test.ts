@@ -1,0 +1,430 @@
+import '../with-native-websocket.ts';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { TransportContext, TransportEvents } from '../../src/transports/client-transport.ts';
+import { WebSocketTransport } from '../../src/transports/websocket.ts';
+import { RecordingDriverHost } from '../recording-driver-host.ts';
+import { SimulatedNativeWebSocket as Native } from '../simulated-native-websocket.ts';
+
+const TOKEN = 'holdfast.v1.ssssssssssssssss.kkkkkkkkkkkkkkkkkkkkkk';
+
+let driverHost: RecordingDriverHost;
+let context: TransportContext;
+let transport: WebSocketTransport;
+let seen: unknown[];
+/** What the connector does when the attach holds. */
+let onAttached: (received: number, attach: number) => void;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  Native.forget();
+  driverHost = new RecordingDriverHost();
+  seen = [];
+  onAttached = (received, attach) => driverHost.driver.attach(transport, received, attach);
+  const events: TransportEvents = {
+    onAttached: (_, { attach, received }) => {
+      seen.push(`attached ${attach}`);
+      onAttached(received, attach);
+    },
+    onSuperseded: (_, newest) => seen.push(`superseded ${newest}`),
+    onGone: () => {
+      seen.push('gone');
+      driverHost.driver.end();
+    },
+    onFailed: (_, { reason }) => {
+      seen.push(`failed: ${reason}`);
+      driverHost.driver.detach(transport);
+    },
+    onForeign: (_, socket, said) => seen.push(['foreign', socket, said?.data]),
+  };
+  context = {
+    driver: driverHost.driver,
+    events,
+    url: 'wss://example.com/chat',
+    httpUrl: 'https://example.com/chat?holdfast=ssssssssssssssss',
+    session: 'ssssssssssssssss',
+    secret: 'kkkkkkkkkkkkkkkkkkkkkk',
+    protocols: ['v2', 'v1'],
+    keepaliveMs: 20_000,
+    maxBodyBytes: 100_000,
+  };
+  transport = new WebSocketTransport(context);
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const attached = (received = 0, attach = 1): string =>
+  `~attached {"attach":${attach},"received":${received}}`;
+
+/** At the end of this turn the driver flushes. */
+const endOfTurn = (): Promise<void> => Promise.resolve();
+
+function open(received = 0): void {
+  transport.attach({ attach: 1, received: null });
+  Native.last.open();
+  Native.last.say(attached(received));
+}
+
+async function send(data: string | Uint8Array): Promise<void> {
+  driverHost.driver.send(data, typeof data !== 'string');
+  await endOfTurn();
+}
+
+describe('the opening handshake', () => {
+  it('offers the token after the application’s subprotocols', () => {
+    transport.attach({ attach: 3, received: 17 });
+    expect(Native.last.url).toBe('wss://example.com/chat');
+    expect(Native.last.protocols).toEqual(['v2', 'v1', `${TOKEN}.3.17`]);
+    expect(Native.last.binaryType).toBe('arraybuffer');
+  });
+
+  it('says `new` for a session that was never attached', () => {
+    transport.attach({ attach: 1, received: null });
+    expect(Native.last.protocols.at(-1)).toBe(`${TOKEN}.1.new`);
+  });
+
+  it('offers no token where that is asked for', () => {
+    transport = new WebSocketTransport(context, true);
+    transport.attach({ attach: 1, received: null });
+    expect(Native.last.protocols).toEqual(['v2', 'v1']);
+  });
+
+  it('means nothing by itself: a middlebox may swallow the rest', () => {
+    transport.attach({ attach: 1, received: null });
+    Native.last.open();
+    expect(seen).toEqual([]);
+    expect(driverHost.driver.transport).toBeUndefined();
+  });
+
+  it('throws what the platform refuses outright', () => {
+    Native.refusal = new DOMException('insecure', 'SecurityError');
+    expect(() => transport.attach({ attach: 1, received: null })).toThrow('insecure');
+  });
+
+  it('fails when the socket closes', () => {
+    transport.attach({ attach: 1, received: null });
+    Native.last.end(1006, '');
+    expect(seen).toEqual(['failed: WebSocket closed with 1006']);
+    expect(Native.last.isLetGo).toBe(true);
+  });
+
+  it('names the reason of the other side', () => {
+    open();
+    Native.last.end(1011, 'out of memory', true);
+    expect(seen.at(-1)).toBe('failed: WebSocket closed with 1011 out of memory');
+  });
+});
+
+describe('the answer to an attach', () => {
+  it('may be that it holds', () => {
+    open();
+    expect(seen).toEqual(['attached 1']);
+    expect(driverHost.driver.transport).toBe(transport);
+  });
+
+  it('may be that a newer one holds, and then another attach goes over the same socket', () => {
+    transport.attach({ attach: 0, received: 5 });
+    Native.last.open();
+    Native.last.say('~superseded 4');
+    expect(seen).toEqual(['superseded 4']);
+    transport.attach({ attach: 5, received: 6 });
+    expect(Native.instances).toHaveLength(1);
+    expect(Native.last.sent).toEqual(['~attach {"attach":5,"received":6}']);
+    Native.last.say(attached(0, 5));
+    expect(seen).toEqual(['superseded 4', 'attached 5']);
+  });
+
+  it('may be that the session is gone', () => {
+    transport.attach({ attach: 1, received: 4 });
+    Native.last.open();
+    Native.last.say('~gone');
+    expect(seen).toEqual(['gone']);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it.each(['~attached', '~attached {"attach":1}', '~attached nonsense', '~superseded', '~superseded -1'])(
+    'fails the transport when it is %s',
+    (answer) => {
+      transport.attach({ attach: 1, received: null });
+      Native.last.open();
+      Native.last.say(answer);
+      expect(seen).toEqual([expect.stringMatching(/^failed: /)]);
+      expect(Native.last.closedWith).toEqual([1000]);
+      expect(vi.getTimerCount()).toBe(0);
+    },
+  );
+});
+
+describe('a server that is not Holdfast', () => {
+  it.each(['v1', 'v2', ''])('is handed over when it selects %j', (protocol) => {
+    transport.attach({ attach: 1, received: null });
+    Native.last.open(protocol);
+    expect(seen).toEqual([['foreign', Native.last, undefined]]);
+    expect(Native.last.isLetGo).toBe(true);
+    expect(Native.last.closedWith).toBeUndefined();
+  });
+
+  it.each([
+    ['a text', 'hello'],
+    ['a control of no answer', '~ping'],
+    ['a word that only begins like one', '~attachedness'],
+    ['bytes', new ArrayBuffer(3)],
+  ])('is handed over with %s as the first it says', (_, data) => {
+    transport.attach({ attach: 1, received: null });
+    Native.last.open();
+    Native.last.say(data);
+    expect(seen).toEqual([['foreign', Native.last, data]]);
+    expect(Native.last.isLetGo).toBe(true);
+  });
+
+  it('is handed over once it is open where no token was offered', () => {
+    transport = new WebSocketTransport({ ...context, protocols: [] }, true);
+    transport.attach({ attach: 1, received: null });
+    Native.last.open('');
+    expect(seen).toEqual([['foreign', Native.last, undefined]]);
+  });
+
+  it('can be taken while it is open and silent', () => {
+    transport.attach({ attach: 1, received: null });
+    expect(transport.takeSilentSocket()).toBeUndefined();
+    Native.last.open();
+    expect(transport.takeSilentSocket()).toBe(Native.last);
+    expect(Native.last.isLetGo).toBe(true);
+  });
+
+  it('is not what has answered as we do, nor what has closed', () => {
+    open();
+    expect(transport.takeSilentSocket()).toBeUndefined();
+    transport = new WebSocketTransport(context);
+    transport.attach({ attach: 2, received: null });
+    Native.last.open();
+    Native.last.end();
+    expect(transport.takeSilentSocket()).toBeUndefined();
+    expect(new WebSocketTransport(context).takeSilentSocket()).toBeUndefined();
+  });
+});
+
+describe('messages on a WebSocket', () => {
+  it('go out as native messages, without their numbers', async () => {
+    open();
+    await send('a');
+    await send('~tilde');
+    await send(new Uint8Array([1, 2]));
+    expect(Native.last.sent).toEqual(['a', '~~tilde', new Uint8Array([1, 2])]);
+  });
+
+  it('go out with the number where an older transport has carried some in the meantime', async () => {
+    await send('a');
+    await send('b');
+    transport.attach({ attach: 1, received: null });
+    Native.last.open();
+    onAttached = (received, attach) => {
+      driverHost.driver.session.outgoing.take(1000);
+      driverHost.driver.session.outgoing.acknowledge(1);
+      driverHost.driver.attach(transport, received, attach);
+    };
+    Native.last.say(attached(0));
+    expect(Native.last.sent).toEqual(['~from 1', 'b']);
+  });
+
+  it('go out again from what the server has', async () => {
+    open();
+    await send('a');
+    await send('b');
+    Native.last.end();
+    transport = new WebSocketTransport(context);
+    transport.attach({ attach: 2, received: 0 });
+    Native.last.open();
+    Native.last.say(attached(1, 2));
+    expect(Native.last.sent).toEqual(['b']);
+  });
+
+  it('come in numbered from what was stated', () => {
+    driverHost.driver.receive(0, { kind: 'data', data: 'before', binary: false, final: true });
+    transport.attach({ attach: 2, received: 1 });
+    Native.last.open();
+    Native.last.say(attached(0, 2));
+    Native.last.say('a');
+    Native.last.say(new Uint8Array([7]).buffer);
+    Native.last.say('~~b');
+    Native.last.say('\ufeffc');
+    expect(driverHost.messages).toEqual(['before', 'a', new Uint8Array([7]), '~b', '\ufeffc']);
+  });
+
+  it('come in with the number that the server says', () => {
+    open();
+    Native.last.say('a');
+    Native.last.say('~from 0');
+    Native.last.say('a again');
+    Native.last.say('b');
+    expect(driverHost.messages).toEqual(['a', 'b']);
+  });
+
+  it('come in whole where they were cut', () => {
+    open();
+    Native.last.say('~more');
+    Native.last.say('a');
+    Native.last.say('b');
+    expect(driverHost.messages).toEqual(['ab']);
+  });
+
+  it('fail the transport where the numbers have a gap', () => {
+    open();
+    Native.last.say('~from 4');
+    Native.last.say('a');
+    expect(seen.at(-1)).toBe('failed: A gap in the numbers');
+    expect(Native.last.closedWith).toEqual([1000]);
+  });
+
+  it('are ignored while another transport is attached', () => {
+    onAttached = () => {};
+    open();
+    Native.last.say('~superseded 4');
+    Native.last.say('a');
+    Native.last.say('~ack 17');
+    expect(driverHost.messages).toEqual([]);
+    expect(seen).toEqual(['attached 1', 'superseded 4']);
+  });
+
+  it('are acknowledged', async () => {
+    open();
+    for (let count = 0; count < 64; count++) Native.last.say('a');
+    await endOfTurn();
+    expect(Native.last.sent).toEqual(['~ack 64']);
+  });
+
+  it('answer a ping', async () => {
+    open();
+    Native.last.say('~ping x');
+    await endOfTurn();
+    expect(Native.last.sent).toEqual(['~pong x']);
+  });
+});
+
+describe('backpressure', () => {
+  it('leaves what the browser would keep where it can still change transports', async () => {
+    open();
+    Native.last.bufferedAmount = 4 * 1024 * 1024;
+    await send('a');
+    expect(Native.last.sent).toEqual([]);
+    expect(transport.pendingBytes).toBe(4 * 1024 * 1024);
+    vi.advanceTimersByTime(100);
+    expect(Native.last.sent).toEqual([]);
+    Native.last.bufferedAmount = 0;
+    vi.advanceTimersByTime(10);
+    expect(Native.last.sent).toEqual(['a']);
+    expect(vi.getTimerCount()).toBe(1); // keepalive
+  });
+
+  it('sends nothing on a socket that is closing, whose end is on its way', async () => {
+    open();
+    Native.last.readyState = 2;
+    await send('a');
+    expect(Native.last.sent).toEqual([]);
+    expect(driverHost.driver.session.outgoing.heldBytes).toBe(1);
+  });
+});
+
+describe('keepalive', () => {
+  const INTERVAL_MS = 20_000;
+
+  it('pings after one interval of silence and gives up after one and a half', () => {
+    open();
+    vi.advanceTimersByTime(INTERVAL_MS / 2); // the answer to the attach was heard in this half
+    vi.advanceTimersByTime(INTERVAL_MS - 1);
+    expect(Native.last.sent).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(Native.last.sent).toEqual(['~ping']);
+    vi.advanceTimersByTime(INTERVAL_MS / 2);
+    expect(seen.at(-1)).toMatch(/^failed: Nothing came/);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('takes anything that comes for a sign of life', () => {
+    open();
+    for (let turn = 0; turn < 10; turn++) {
+      vi.advanceTimersByTime(INTERVAL_MS);
+      Native.last.say('~pong');
+    }
+    expect(seen).toEqual(['attached 1']);
+  });
+
+  it('keeps the interval that the server says with the first answer', () => {
+    onAttached = (received, attach) => {
+      context.keepaliveMs = 1000;
+      driverHost.driver.attach(transport, received, attach);
+    };
+    open();
+    vi.advanceTimersByTime(1500);
+    expect(Native.last.sent).toEqual(['~ping']);
+  });
+
+  it('does not run while another transport is attached', () => {
+    transport.attach({ attach: 0, received: 0 });
+    Native.last.open();
+    Native.last.say('~superseded 4');
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe('checking for a sign of life', () => {
+  it('pings, and is content with anything', () => {
+    open();
+    transport.check();
+    transport.check();
+    expect(Native.last.sent).toEqual(['~ping']);
+    vi.advanceTimersByTime(4999);
+    Native.last.say('~pong');
+    vi.advanceTimersByTime(5000);
+    expect(seen).toEqual(['attached 1']);
+  });
+
+  it('fails when nothing comes for five seconds', () => {
+    open();
+    transport.check();
+    vi.advanceTimersByTime(5000);
+    expect(seen.at(-1)).toBe('failed: No sign of life');
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe('letting go', () => {
+  it('closes the socket with 1000 and forgets it', () => {
+    open();
+    transport.check();
+    Native.last.bufferedAmount = 5 * 1024 * 1024;
+    transport.capacity();
+    transport.release();
+    expect(Native.last.closedWith).toEqual([1000]);
+    expect(Native.last.isLetGo).toBe(true);
+    expect(vi.getTimerCount()).toBe(0);
+    Native.last.end();
+    Native.last.say('a');
+    expect(seen).toEqual(['attached 1']);
+  });
+
+  it('also closes a socket that is connecting: the next to this host would wait for it', () => {
+    transport.attach({ attach: 1, received: null });
+    transport.abort();
+    expect(Native.last.closedWith).toEqual([1000]);
+    Native.last.open();
+    Native.last.end();
+    expect(seen).toEqual([]);
+  });
+
+  it('does nothing where there is no socket yet', () => {
+    expect(() => transport.abort()).not.toThrow();
+    expect(transport.pendingBytes).toBe(0);
+  });
+});
+
+describe('leaving the page', () => {
+  it('sends all there is, the close last', () => {
+    open();
+    driverHost.driver.send('a', false);
+    driverHost.driver.session.close(1001, '');
+    transport.leave();
+    expect(Native.last.sent).toEqual(['a', '~close 1001']);
+  });
+});
