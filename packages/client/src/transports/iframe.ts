@@ -8,6 +8,12 @@ import type { ExchangeKind } from './http.ts';
 /** What the server's document posts: this and base64, or this and `.` at the end (PROTOCOL.md §5). */
 const PREFIX = 'holdfast ';
 
+/**
+ * Until a document that has posted nothing is given up, in ms: it posts every 2 s at least. Browsers do not tell: a document
+ * that is cut half-way has no `load` event, and loads for ever.
+ */
+const SILENT_AFTER_MS = 5000;
+
 /** Names an iframe for its form; no two live ones are the same. */
 let lastId = 0;
 
@@ -22,6 +28,7 @@ export const iframe: ExchangeKind = {
     frame.setAttribute('aria-hidden', 'true');
     frame.setAttribute('tabindex', '-1');
 
+    let silenceTimer: ReturnType<typeof setTimeout> | undefined;
     const onMessage = (event: MessageEvent): void => {
       const { data } = event;
       if (event.source !== frame.contentWindow || event.origin !== origin) return;
@@ -31,10 +38,17 @@ export const iframe: ExchangeKind = {
         abort();
         handler.onEnd();
       } else {
+        clearTimeout(silenceTimer);
+        silenceTimer = setTimeout(() => fail('the iframe fell silent'), SILENT_AFTER_MS);
         handler.onData(bytesFromBase64(chunk));
       }
     };
+    const fail = (reason: string): void => {
+      abort();
+      handler.onFailed({ reason });
+    };
     const abort = (): void => {
+      clearTimeout(silenceTimer);
       removeEventListener('message', onMessage);
       frame.onload = null;
       frame.remove();
@@ -46,9 +60,7 @@ export const iframe: ExchangeKind = {
     // The document has ended without saying so. What it has posted is in the queue before this.
     frame.onload = () => setTimeout(onLoad);
     const onLoad = (): void => {
-      if (frame.onload === null || isBlank(frame)) return;
-      abort();
-      handler.onFailed({ reason: 'the iframe loaded something else' });
+      if (frame.onload !== null && !isBlank(frame)) fail('the iframe loaded something else');
     };
     return abort;
   },

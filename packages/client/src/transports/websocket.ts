@@ -120,6 +120,8 @@ export class WebSocketTransport implements ClientTransport {
     socket.onmessage = (event) => this.onMessage(socket, event);
     socket.onclose = ({ code, reason }) =>
       this.fail(`WebSocket closed with ${code}${reason === '' ? '' : ` ${reason}`}`);
+    // Where the page's own policy forbids it, Chromium dispatches no `close` behind the `error`.
+    socket.onerror = () => setTimeout(() => socket.onclose && this.fail('WebSocket forbidden'));
   }
 
   private onMessage(socket: globalThis.WebSocket, event: MessageEvent): void {
@@ -188,7 +190,7 @@ export class WebSocketTransport implements ClientTransport {
     clearInterval(this.keepaliveTimer);
     const { socket } = this;
     if (socket === undefined) return;
-    socket.onopen = socket.onmessage = socket.onclose = null;
+    socket.onopen = socket.onmessage = socket.onclose = socket.onerror = null;
   }
 
   /** By now the server has said how often. */
