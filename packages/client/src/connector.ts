@@ -48,6 +48,8 @@ const ATTEMPT_TIMEOUT_MS = 10_000;
 /** The same where the path works, and one round trip is all that is missing. */
 const PROVEN_TIMEOUT_MS = 5000;
 
+const NO_ANSWER: Failure = { reason: 'no answer' };
+
 /** Each transport is tried this often before an application hears that there is no way. */
 const OPENING_TRIES = 2;
 
@@ -85,6 +87,8 @@ export class Connector implements TransportEvents {
   private readonly tries: Map<string, number> = new Map();
   /** Whether HTTP was answered by something that is not Holdfast. */
   private foreign = false;
+  /** Whether a WebSocket handshake was refused, in contrast to silence. */
+  private refused = false;
 
   // Over rounds.
   /** Rounds that came to nothing, since a transport last held. */
@@ -183,6 +187,7 @@ export class Connector implements TransportEvents {
       this.drop(transport).abort();
       this.log('failed', transport, attempt, failure.reason);
       this.foreign ||= failure.foreign === true;
+      this.refused ||= transport instanceof WebSocketTransport && failure !== NO_ANSWER;
       if (this.foreign && !this.opened) this.tryPlain();
       this.goOn();
     } else if (driver.transport === transport) {
@@ -203,7 +208,8 @@ export class Connector implements TransportEvents {
     }
     this.drop(transport);
     this.host.onForeign(socket, said);
-    remember(endpoint(this.context.url), 'plain');
+    // Opened as the last resort alone, it may be one of ours that was not there a moment ago.
+    if (this.foreign || !this.triesPlain) remember(endpoint(this.context.url), 'plain');
   }
 
   /** Starts the next transport, and soon the one after it: at once where it is known to be needed. */
@@ -243,7 +249,7 @@ export class Connector implements TransportEvents {
 
   private limit(transport: ClientTransport, attempt: Attempt, timeoutMs: number): void {
     clearTimeout(attempt.timer);
-    attempt.timer = setTimeout(() => this.onFailed(transport, { reason: 'no answer' }), timeoutMs);
+    attempt.timer = setTimeout(() => this.onFailed(transport, NO_ANSWER), timeoutMs);
   }
 
   /**
@@ -300,7 +306,11 @@ export class Connector implements TransportEvents {
     else if (this.idleCandidates().length > 0) {
       // Also while another is silent: what failed is not kept waiting for it.
       if (this.retryTimer === undefined) this.retryLater();
-    } else if (this.attempts.size === 0) this.host.onUnreachable();
+    } else if (this.attempts.size === 0) {
+      // To pages of another origin a server that is not Holdfast may not say so: CORS hides its answer.
+      if (this.refused && !this.triesPlain) this.tryPlain();
+      else this.host.onUnreachable();
+    }
   }
 
   /** Those that may be tried and are not being tried. */

@@ -832,6 +832,46 @@ describe('a server that is not Holdfast', () => {
   });
 });
 
+describe('a server of which nothing is known', () => {
+  it('is asked without our token as the last resort, and not remembered for that', () => {
+    trial = new Trial(['websocket', 'long-polling'], ['websocket']);
+    trial.connector.connect();
+    for (let round = 0; round < 2; round++) {
+      Native.last.end();
+      trial.the('long-polling').fails({ reason: 'fetch: Failed to fetch' });
+      pass(100);
+    }
+    expect(trial.unreachable).toBe(0);
+    expect(Native.last.protocols).toEqual(['chat']);
+    Native.last.open('chat');
+    expect(trial.foreign).toEqual([[Native.last, undefined]]);
+    expect(recall(URL)).toBeUndefined();
+  });
+
+  it('is not to be reached where that fails too', () => {
+    trial = new Trial(['websocket'], ['websocket']);
+    trial.connector.connect();
+    Native.last.end();
+    pass(100);
+    Native.last.end();
+    expect(trial.unreachable).toBe(0);
+    Native.last.end();
+    expect(trial.unreachable).toBe(1);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('is not asked without our token where the answer to that was silence', () => {
+    trial = new Trial(['websocket'], ['websocket']);
+    trial.connector.connect();
+    Native.last.open();
+    pass(10_100);
+    Native.last.open();
+    pass(10_000);
+    expect(Native.instances).toHaveLength(2);
+    expect(trial.unreachable).toBe(1);
+  });
+});
+
 describe('the log', () => {
   it('tells what was tried, how long it took, and why it was given up', () => {
     trial.connector.connect();

@@ -6,6 +6,7 @@ import { recall, remember } from '../src/memory.ts';
 import { WebSocket } from '../src/websocket.ts';
 import { SimulatedNativeWebSocket as Native } from './simulated-native-websocket.ts';
 import { SimulatedStorage } from './simulated-storage.ts';
+import { readBody, writeBody } from './wire-bodies.ts';
 
 const URL_ = 'wss://example.com/chat';
 
@@ -160,6 +161,9 @@ describe('opening', () => {
     Native.last.end();
     await vi.advanceTimersByTimeAsync(200);
     expect(Native.instances).toHaveLength(2);
+    Native.last.end();
+    expect(Native.instances).toHaveLength(3); // without our token, as the last resort
+    expect(seen).toEqual([]);
     Native.last.end();
     expect(seen).toEqual(['error', ['close', 1006, '', false]]);
     expect(socket.readyState).toBe(3);
@@ -704,6 +708,35 @@ describe('a server that is not Holdfast', () => {
     Native.last.end();
     expect(seen).toEqual(['error', ['close', 1006, '', false]]);
     expect(Native.instances).toHaveLength(1);
+  });
+});
+
+describe('in a Node that has neither WebSocket nor CloseEvent', () => {
+  it('opens by long polling, sends, receives and closes', async () => {
+    vi.stubGlobal('WebSocket', undefined);
+    vi.stubGlobal('CloseEvent', undefined);
+    vi.resetModules();
+    const { WebSocket: Fresh } = await import('../src/websocket.ts');
+    const answers = [
+      ['~attached {"attach":1,"received":0,"protocol":"","maxBodyBytes":100000}'], // to the attach
+      ['~attached {"attach":1,"received":0}', '~from 0', 'hello'], // to a poll
+    ];
+    const bodies: unknown[] = [];
+    vi.stubGlobal('fetch', (_: string, { body }: { readonly body: Uint8Array }) => {
+      bodies.push(...readBody(body).slice(1));
+      const answer = answers.shift();
+      if (answer === undefined) return new Promise(() => {});
+      const headers = { 'content-type': 'application/octet-stream' };
+      return Promise.resolve(new Response(writeBody(...answer), { headers }));
+    });
+    socket = new Fresh('ws://example.com/');
+    listen(socket);
+    vi.useRealTimers();
+    socket.onmessage = ({ data }) => socket.send(`re: ${data}`);
+    await until(() => bodies.length > 0);
+    expect(seen).toEqual(['open', ['message', 'hello']]);
+    expect(bodies).toEqual(['~from 0', 're: hello']);
+    expect(socket.transport).toBe('long-polling');
   });
 });
 
