@@ -11,6 +11,8 @@ const SLAB_BYTES = 128 * 1024;
 
 interface Slab {
   readonly bytes: Buffer;
+  /** `bytes.buffer`, which costs a call to ask for. */
+  readonly memory: ArrayBufferLike;
   /** `bytes[used..)` is free. */
   used: number;
   /** `bytes[0..pinned)` may still be read by a socket that could not write all of it at once. */
@@ -19,7 +21,7 @@ interface Slab {
   regions: number;
 }
 
-const NO_SLAB: Slab = { bytes: Buffer.alloc(0), used: 0, pinned: 0, regions: 0 };
+const NO_SLAB: Slab = newSlab(0);
 
 /** The slab that new regions are taken from. Full ones are left to the garbage collector. */
 let currentSlab = NO_SLAB;
@@ -97,15 +99,19 @@ export class WriteRegion {
  */
 export function giveBack(taken: Buffer, isReusable: boolean): void {
   const slab = currentSlab;
-  if (taken.buffer !== slab.bytes.buffer) return; // of an older slab, which nobody fills any more
+  if (taken.buffer !== slab.memory) return; // of an older slab, which nobody fills any more
   if (!isReusable) slab.pinned = Math.max(slab.pinned, taken.byteOffset + taken.length);
   if (--slab.regions === 0) slab.used = slab.pinned;
 }
 
 function slabWithRoom(room: number): Slab {
   if (currentSlab.used + room > currentSlab.bytes.length) {
-    const bytes = Buffer.allocUnsafeSlow(Math.max(SLAB_BYTES, room));
-    currentSlab = { bytes, used: 0, pinned: 0, regions: 0 };
+    currentSlab = newSlab(Math.max(SLAB_BYTES, room));
   }
   return currentSlab;
+}
+
+function newSlab(length: number): Slab {
+  const bytes = Buffer.allocUnsafeSlow(length);
+  return { bytes, memory: bytes.buffer, used: 0, pinned: 0, regions: 0 };
 }
