@@ -1,0 +1,102 @@
+/**
+ * What the server's application sees of one connection, from the first event to the last. It listens and remembers; what is done with
+ * the connection is the application's, or a test's by `command`.
+ *
+ * @import { IncomingMessage } from 'node:http'
+ * @import { WebSocket } from '@holdfast/server'
+ * @import { ConnectionReport } from './reports.ts'
+ */
+import { createHash } from 'node:crypto';
+import { NumberedChecker, NumberedSender } from '../pages/numbered.mjs';
+
+/** Enough for every test that asks for single messages; of others there is the count. */
+const MAX_MESSAGES_KEPT = 100;
+
+export class ConnectionRecord {
+  /** @type {WebSocket} */
+  #socket;
+  #origin;
+  /** @type {ConnectionReport['messages'][number][]} */
+  #messages = [];
+  #messageCount = 0;
+  /** @type {string[]} */
+  #pongs = [];
+  /** @type {string[]} */
+  #errors = [];
+  /** @type {ConnectionReport['closes'][number][]} */
+  #closes = [];
+  /** @type {NumberedSender | undefined} */
+  #sender = undefined;
+  /** @type {NumberedChecker | undefined} */
+  #checker = undefined;
+
+  /**
+   * @param {WebSocket} socket
+   * @param {IncomingMessage} request
+   */
+  constructor(socket, request) {
+    this.#socket = socket;
+    this.#origin = request.headers.origin ?? null;
+    socket.on('message', (data, isBinary) => this.#onMessage(/** @type {Buffer} */ (data), isBinary));
+    socket.on('pong', (data) => this.#pongs.push(data.toString()));
+    socket.on('error', (error) => this.#errors.push(error.message));
+    socket.on('close', (code, reason) => this.#closes.push({ code, reason: reason.toString() }));
+  }
+
+  /** @param {number} perTurn how many messages are sent in one turn */
+  startNumbers(perTurn) {
+    this.#checker = new NumberedChecker();
+    this.#sender = new NumberedSender((message) => this.#socket.send(message), perTurn);
+  }
+
+  /**
+   * Does what a test asks for.
+   *
+   * @param {string} verb
+   * @param {any} argument its shape depends on the verb
+   */
+  command(verb, argument) {
+    const socket = this.#socket;
+    if (verb === 'send') socket.send(argument);
+    else if (verb === 'ping') socket.ping(argument);
+    else if (verb === 'close') socket.close(argument.code, argument.reason);
+    else if (verb === 'terminate') socket.terminate();
+    else if (verb === 'allow') this.#sender?.allow(argument);
+    else throw new Error(`unknown: ${verb}`);
+  }
+
+  /** @returns {ConnectionReport} */
+  report() {
+    return {
+      origin: this.#origin,
+      protocol: this.#socket.protocol,
+      transport: this.#socket.transport,
+      readyState: this.#socket.readyState,
+      bufferedAmount: this.#socket.bufferedAmount,
+      messages: this.#messages,
+      messageCount: this.#messageCount,
+      numbers: {
+        sent: this.#sender?.sent ?? 0,
+        received: this.#checker?.received ?? 0,
+        mistake: this.#checker?.mistake ?? null,
+      },
+      pongs: this.#pongs,
+      errors: this.#errors,
+      closes: this.#closes,
+    };
+  }
+
+  /**
+   * @param {Buffer} data
+   * @param {boolean} isBinary
+   */
+  #onMessage(data, isBinary) {
+    this.#messageCount++;
+    if (this.#checker !== undefined) {
+      this.#checker.accept(isBinary ? data : data.toString());
+    } else if (this.#messages.length < MAX_MESSAGES_KEPT) {
+      const sha256 = createHash('sha256').update(data).digest('hex');
+      this.#messages.push({ type: isBinary ? 'binary' : 'text', bytes: data.length, sha256 });
+    }
+  }
+}

@@ -1,0 +1,60 @@
+/**
+ * The plain listener: pages that differ in their content security policy and in how they bring in the client script, and
+ * the page's side of the tests. It is what an application has beside its WebSocket server, and answers everything else with 404.
+ *
+ * @import { IncomingMessage, ServerResponse } from 'node:http'
+ */
+import { readFileSync } from 'node:fs';
+
+/** By the page's query parameter `csp`. */
+const POLICIES = new Map([
+  ['strict', "default-src 'self'; script-src 'self'; style-src 'self'; connect-src 'none'"],
+  ['no-connect', "connect-src 'none'"],
+]);
+
+/** Modules that run in pages, from their folder. */
+const MODULES = ['probe.mjs', 'numbered.mjs', 'payload.mjs'];
+
+/**
+ * @param {IncomingMessage} request
+ * @param {ServerResponse} response
+ */
+export function servePage(request, response) {
+  const { pathname, searchParams } = new URL(request.url ?? '', 'http://host');
+  const module = MODULES.find((name) => pathname === `/${name}`);
+  if (pathname === '/page') servePageItself(searchParams, response);
+  else if (module !== undefined) serveModule(module, response);
+  else if (pathname === '/favicon.ico') response.writeHead(204).end();
+  else
+    response.writeHead(404, { 'Content-Type': 'text/plain' }).end('the plain listener knows no such page\n');
+}
+
+/**
+ * @param {URLSearchParams} query `csp`: the name of a policy; `install`: the client script's `data-install`
+ * @param {ServerResponse} response
+ */
+function servePageItself(query, response) {
+  const policy = POLICIES.get(query.get('csp') ?? '');
+  const install = query.get('install');
+  response.writeHead(200, {
+    'Content-Type': 'text/html; charset=utf-8',
+    ...(policy === undefined ? {} : { 'Content-Security-Policy': policy }),
+  });
+  response.end(`<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>Holdfast test page</title>
+<script src="/socket/holdfast.js"${install === null ? '' : ` data-install="${install}"`}></script>
+<script type="module" src="/probe.mjs"></script>
+`);
+}
+
+/**
+ * @param {string} name
+ * @param {ServerResponse} response
+ */
+function serveModule(name, response) {
+  response
+    .writeHead(200, { 'Content-Type': 'text/javascript; charset=utf-8' })
+    .end(readFileSync(new URL(`../pages/${name}`, import.meta.url)));
+}

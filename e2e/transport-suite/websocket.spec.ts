@@ -1,0 +1,12 @@
+/** On a healthy network. */
+import { expect } from '../harness/test.ts';
+import { ofKind, transportSuite } from './transport-suite.ts';
+
+transportSuite({
+  transport: 'websocket',
+  rules: [],
+  page: {},
+  assertTraffic: (log) => {
+    expect(ofKind(log, 'upgrade').map(({ status }) => status)).toEqual([101]);
+  },
+});
