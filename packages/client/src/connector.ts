@@ -4,6 +4,8 @@
  * use fails. It knows attach numbers and names in an order of preference; not what a transport does, nor what is sent on it.
  */
 import type { Attached } from '@holdfast/protocol';
+import { type Attempt, Attempts } from './attempts.ts';
+import { Backoff } from './backoff.ts';
 import type { LogEntry } from './log.ts';
 import { endpoint, recall, remember } from './memory.ts';
 import { hedgeDelayMs } from './round-trip.ts';
@@ -31,22 +33,6 @@ export interface ConnectorHost {
   onForeign(socket: globalThis.WebSocket, said: MessageEvent | undefined): void;
   onLog(entry: LogEntry): void;
 }
-
-/** A transport that has not attached yet. */
-interface Attempt {
-  /** The number it stated last. */
-  attach: number;
-  /** Whether it was answered, so that its path works, and has attached anew. */
-  proven: boolean;
-  readonly startedAt: number;
-  timer: Timer;
-}
-
-/** A path that has not answered by then is not used if it does later. */
-const ATTEMPT_TIMEOUT_MS = 10_000;
-
-/** The same where the path works, and one round trip is all that is missing. */
-const PROVEN_TIMEOUT_MS = 5000;
 
 const NO_ANSWER: Failure = { reason: 'no answer' };
 
@@ -77,7 +63,7 @@ export class Connector implements TransportEvents {
   private highest = 0;
 
   // One round of attempts.
-  private readonly attempts: Map<ClientTransport, Attempt> = new Map();
+  private readonly attempts: Attempts = new Attempts((transport) => this.onFailed(transport, NO_ANSWER));
   private queue: Candidate[] = [];
   private hedgeTimer: Timer = undefined;
   private triesPlain = false;
@@ -91,11 +77,11 @@ export class Connector implements TransportEvents {
   private refused = false;
 
   // Over rounds.
-  /** Rounds that came to nothing, since a transport last held. */
-  private rounds = 0;
+  /** Begun anew when a transport held. */
+  private readonly retry: Backoff = new Backoff(FIRST_RETRY_MS, LONGEST_RETRY_MS);
   private retryTimer: Timer = undefined;
+  private readonly healing: Backoff = new Backoff(FIRST_HEAL_MS, LONGEST_HEAL_MS);
   private healTimer: Timer = undefined;
-  private healMs = FIRST_HEAL_MS;
 
   // The transport in use, or the last one.
   private adopted: TransportName | undefined = undefined;
@@ -131,7 +117,7 @@ export class Connector implements TransportEvents {
       return;
     }
     current.check();
-    this.healMs = FIRST_HEAL_MS;
+    this.healing.reset();
     this.heal();
   }
 
@@ -140,7 +126,7 @@ export class Connector implements TransportEvents {
     this.ended = true;
     this.queue = [];
     this.clearTimers();
-    for (const transport of [...this.attempts.keys()]) this.drop(transport).abort();
+    for (const transport of this.attempts.transports) this.attempts.abort(transport);
   }
 
   // TransportEvents
@@ -164,13 +150,13 @@ export class Connector implements TransportEvents {
       const current = driver.transport;
       if (current === undefined || this.rank(transport) < this.rank(current))
         this.attachAnew(transport, attempt);
-      else this.drop(transport).abort();
+      else this.attempts.abort(transport);
     } else if (driver.transport === transport) {
       this.letGo(transport, `superseded by attach ${newestAttach}`);
       // Mostly by an attempt of ours whose answer is on its way; else by a request that we no longer wait for.
-      const awaited = [...this.attempts.values()].some(({ attach }) => attach === newestAttach);
+      const delayMs = this.attempts.awaits(newestAttach) ? hedgeDelayMs() : 0;
       clearTimeout(this.retryTimer);
-      this.retryTimer = setTimeout(() => this.connect(), awaited ? hedgeDelayMs() : 0);
+      this.retryTimer = setTimeout(() => this.connect(), delayMs);
     }
   }
 
@@ -184,7 +170,7 @@ export class Connector implements TransportEvents {
     const { driver } = this.context;
     const attempt = this.attempts.get(transport);
     if (attempt !== undefined) {
-      this.drop(transport).abort();
+      this.attempts.abort(transport);
       this.log('failed', transport, attempt, failure.reason);
       this.foreign ||= failure.foreign === true;
       this.refused ||= transport instanceof WebSocketTransport && failure !== NO_ANSWER;
@@ -193,7 +179,7 @@ export class Connector implements TransportEvents {
     } else if (driver.transport === transport) {
       this.letGo(transport, failure.reason);
       if (this.heldWell()) {
-        this.rounds = 0;
+        this.retry.reset();
         this.connect();
       } else {
         this.retryLater();
@@ -206,7 +192,7 @@ export class Connector implements TransportEvents {
       this.onFailed(transport, { reason: 'another server answered' });
       return;
     }
-    this.drop(transport);
+    this.attempts.remove(transport);
     this.host.onForeign(socket, said);
     // Opened as the last resort alone, it may be one of ours that was not there a moment ago.
     if (this.foreign || !this.triesPlain) remember(endpoint(this.context.url), 'plain');
@@ -227,10 +213,7 @@ export class Connector implements TransportEvents {
   }
 
   private startAttempt(transport: ClientTransport, attach: number): void {
-    const attempt: Attempt = { attach, proven: false, startedAt: performance.now(), timer: undefined };
-    this.attempts.set(transport, attempt);
-    this.limit(transport, attempt, ATTEMPT_TIMEOUT_MS);
-    this.log('attempt', transport, attempt);
+    this.log('attempt', transport, this.attempts.add(transport, attach));
     try {
       transport.attach({ attach, received: this.received });
     } catch (error) {
@@ -247,27 +230,18 @@ export class Connector implements TransportEvents {
     this.log('detached', transport, undefined, reason);
   }
 
-  private limit(transport: ClientTransport, attempt: Attempt, timeoutMs: number): void {
-    clearTimeout(attempt.timer);
-    attempt.timer = setTimeout(() => this.onFailed(transport, NO_ANSWER), timeoutMs);
-  }
-
   /**
    * Takes over with a higher number. Of the paths that work only the best does so, and what is worse than it is dropped: two
    * would overtake each other for ever.
    */
   private attachAnew(transport: ClientTransport, attempt: Attempt): void {
-    for (const [other, { proven }] of [...this.attempts]) {
-      if (this.rank(other) > this.rank(transport)) {
-        this.drop(other).abort();
-      } else if (proven && other !== transport) {
-        this.drop(transport).abort();
-        return;
-      }
+    this.abortWorse(transport);
+    for (const other of this.attempts.transports) {
+      if (other === transport || this.attempts.get(other)?.proven !== true) continue;
+      this.attempts.abort(transport);
+      return;
     }
-    attempt.proven = true;
-    attempt.attach = ++this.highest;
-    this.limit(transport, attempt, PROVEN_TIMEOUT_MS);
+    this.attempts.renew(transport, attempt, ++this.highest);
     transport.attach({ attach: attempt.attach, received: this.received });
   }
 
@@ -276,26 +250,24 @@ export class Connector implements TransportEvents {
     const { driver } = this.context;
     driver.attach(transport, attached.received, attached.attach);
     if (this.ended) return; // all that was missing was an acknowledgement
-    this.drop(transport);
+    this.attempts.remove(transport);
     this.clearTimers();
     this.queue = [];
     // Better ones that are still on their way may come: a free migration.
-    for (const other of [...this.attempts.keys()]) {
-      if (this.rank(other) > this.rank(transport)) this.drop(other).abort();
-    }
+    this.abortWorse(transport);
     this.adopted = transport.name as TransportName;
     this.adoptedAt = performance.now();
     this.progressThen = this.progress;
     const best = this.rank(transport) === 0;
     remember(this.origin, best ? undefined : this.adopted);
     // Not begun anew each time a better one that attaches but does not hold gives way to this one.
-    if (best) this.healMs = FIRST_HEAL_MS;
+    if (best) this.healing.reset();
     else this.healLater();
 
     this.log('attached', transport, attempt);
     if (this.opened) return;
     this.opened = true;
-    this.rounds = 0;
+    this.retry.reset();
     this.host.onOpened(attached);
   }
 
@@ -315,9 +287,8 @@ export class Connector implements TransportEvents {
 
   /** Those that may be tried and are not being tried. */
   private idleCandidates(): Candidate[] {
-    const running = new Set([...this.attempts.keys()].map(({ name }) => name));
     return this.candidates.filter(
-      ({ name }) => !running.has(name) && (this.opened || (this.tries.get(name) ?? 0) < OPENING_TRIES),
+      ({ name }) => !this.attempts.has(name) && (this.opened || (this.tries.get(name) ?? 0) < OPENING_TRIES),
     );
   }
 
@@ -326,7 +297,7 @@ export class Connector implements TransportEvents {
    * offered, and waits for us to speak, is taken as it is once nothing else is left to try.
    */
   private tryPlain(): void {
-    const socketAttempts = [...this.attempts.keys()].filter(
+    const socketAttempts = this.attempts.transports.filter(
       (transport) => transport instanceof WebSocketTransport,
     );
     if (socketAttempts.length === 0) {
@@ -342,16 +313,13 @@ export class Connector implements TransportEvents {
   }
 
   private retryLater(): void {
-    const delayMs = Math.min(FIRST_RETRY_MS * 2 ** this.rounds, LONGEST_RETRY_MS);
-    this.rounds++;
     clearTimeout(this.retryTimer);
-    this.retryTimer = setTimeout(() => this.connect(), delayMs * (1 + Math.random() / 2));
+    this.retryTimer = setTimeout(() => this.connect(), this.retry.next() * (1 + Math.random() / 2));
   }
 
   private healLater(): void {
     clearTimeout(this.healTimer);
-    this.healTimer = setTimeout(() => this.heal(), this.healMs);
-    this.healMs = Math.min(this.healMs * 2, LONGEST_HEAL_MS);
+    this.healTimer = setTimeout(() => this.heal(), this.healing.next());
   }
 
   /** Tries the better transports with attach number 0, which only proves the path: the session is not disturbed. */
@@ -383,10 +351,10 @@ export class Connector implements TransportEvents {
     return this.candidates.findIndex((candidate) => candidate.name === name);
   }
 
-  private drop(transport: ClientTransport): ClientTransport {
-    clearTimeout(this.attempts.get(transport)?.timer);
-    this.attempts.delete(transport);
-    return transport;
+  private abortWorse(transport: ClientTransport): void {
+    for (const other of this.attempts.transports) {
+      if (this.rank(other) > this.rank(transport)) this.attempts.abort(other);
+    }
   }
 
   private clearTimers(): void {
