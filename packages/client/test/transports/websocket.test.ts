@@ -109,6 +109,22 @@ describe('the opening handshake', () => {
     expect(Native.last.isLetGo).toBe(true);
   });
 
+  it('fails when the page’s policy forbids the socket, which Chromium says by an error alone', () => {
+    transport.attach({ attach: 1, received: null });
+    Native.last.readyState = 3;
+    Native.last.onerror?.(new Event('error'));
+    vi.runAllTimers();
+    expect(seen).toEqual(['failed: WebSocket forbidden']);
+  });
+
+  it('fails once where a close follows the error', () => {
+    transport.attach({ attach: 1, received: null });
+    Native.last.onerror?.(new Event('error'));
+    Native.last.end();
+    vi.runAllTimers();
+    expect(seen).toEqual(['failed: WebSocket closed with 1006']);
+  });
+
   it('names the reason of the other side', () => {
     open();
     Native.last.end(1011, 'out of memory', true);
