@@ -60,6 +60,20 @@ describe('ByteAccumulator', () => {
     expect(allocations.length).toBeLessThan(6);
   });
 
+  it('makes room for a caller to fill, which lies to the borders of words as the first source does', () => {
+    for (const offset of [0, 1, 2, 3, 4, 14]) {
+      const accumulator = new ByteAccumulator();
+      const first = new Uint8Array(100).subarray(offset);
+      expect(accumulator.makeRoom(first, 1000)).toBe(0);
+      expect(accumulator.memory.byteOffset % 4).toBe(first.byteOffset % 4);
+      accumulator.memory.fill(1);
+      const second = Uint8Array.of(2, 3);
+      const at = accumulator.makeRoom(second, 1000);
+      accumulator.memory.set(second, at);
+      expect([...accumulator.take()]).toEqual([...new Array<number>(first.length).fill(1), 2, 3]);
+    }
+  });
+
   it('keeps nothing of its sources', () => {
     const accumulator = new ByteAccumulator();
     const reused = Uint8Array.of(1, 2);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { mask, readMaskingKey, writeMaskingKey } from '../src/masking.ts';
+import { mask, maskInto, readMaskingKey, writeMaskingKey } from '../src/masking.ts';
 import { hex } from './feeding.ts';
 
 /** RFC 6455 §5.3, word for word. */
@@ -63,6 +63,33 @@ describe('mask', () => {
         mask(masked.subarray(cut), key, cut);
         expect(Buffer.compare(masked, payload)).toBe(0);
       }),
+    );
+  });
+});
+
+describe('maskInto', () => {
+  it('copies and masks as mask does in place, at every alignment of both arrays', () => {
+    const parts = fc.record({
+      source: fc.uint8Array({ maxLength: 600 }),
+      sourceOffset: fc.nat(9),
+      at: fc.nat(9),
+      targetOffset: fc.nat(9),
+      key: fc.integer(),
+      payloadOffset: fc.nat(1000),
+    });
+    fc.assert(
+      fc.property(parts, ({ source, sourceOffset, at, targetOffset, key, payloadOffset }) => {
+        const from = new Uint8Array(sourceOffset + source.length).subarray(sourceOffset);
+        from.set(source);
+        const target = new Uint8Array(targetOffset + at + source.length + 5).subarray(targetOffset);
+        const due = target.slice();
+        due.set(source, at);
+        mask(due, key, payloadOffset, at, at + source.length);
+        maskInto(target, at, from, key, payloadOffset);
+        expect(target).toEqual(due);
+        expect(from).toEqual(source);
+      }),
+      { numRuns: 500 },
     );
   });
 });

@@ -124,7 +124,9 @@ describe('the statement of an HTTP request', () => {
     ...[undefined, null, 0, 2, '1'].map((version) => ({ version })),
     ...[undefined, null, '', 'Now', 'later', 1, ['now']].map((answer) => ({ answer })),
     ...[null, -1, 0.5, '1000'].map((holdMs) => ({ holdMs })),
-    ...[null, 'chat', {}, [1], ['chat', null], [['chat']]].map((protocols) => ({ protocols })),
+    ...[null, 'chat', {}, [1], ['chat', null], [['chat']], [''], ['a b'], ['a,b'], ['é'], ['a\n']].map(
+      (protocols) => ({ protocols }),
+    ),
   ])('refuses %j', (fields) => {
     expect(() => parseHttpAttach(JSON.stringify({ version: 1, ...HTTP_ATTACH, ...fields }))).toThrow(REFUSED);
   });
