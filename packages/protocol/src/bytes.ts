@@ -41,12 +41,17 @@ const MIN_CAPACITY_BYTES = 4096;
  */
 const GROWTH_FACTOR = 4;
 
+/** What masking works on. */
+const WORD_BYTES = 4;
+
 /** Gathers bytes in one array. Everything appended is copied: the sources may be reused at once. */
 export class ByteAccumulator {
   /** Bytes gathered. */
   length = 0;
 
   private readonly allocate: Allocate;
+  /** Where `bytes` begins in the memory allocated: less than a word. */
+  private offset = 0;
   /** `[0..length)` is gathered, the rest is room. */
   private bytes: Uint8Array = EMPTY_BYTES;
 
@@ -61,15 +66,33 @@ export class ByteAccumulator {
    *   known; no more is ever allocated
    */
   append(source: Uint8Array, expectedBytes: number): void {
-    const needed = this.length + source.length;
+    const at = this.makeRoom(source, expectedBytes);
+    this.bytes.set(source, at);
+  }
+
+  /**
+   * Does what `append` does but for copying: `source.length` bytes of {@link memory} from the offset returned are for the
+   * caller to fill. The first source also tells how the memory lies to the borders of words: as it does itself, so that
+   * the two can be copied by words.
+   */
+  makeRoom(source: Uint8Array, expectedBytes: number): number {
+    const at = this.length;
+    const needed = at + source.length;
     if (needed > this.bytes.length) {
       const roomy = Math.max(MIN_CAPACITY_BYTES, needed * GROWTH_FACTOR);
-      const grown = this.allocate(Math.max(needed, Math.min(expectedBytes, roomy)));
+      if (at === 0) this.offset = source.byteOffset & (WORD_BYTES - 1);
+      const allocated = this.allocate(this.offset + Math.max(needed, Math.min(expectedBytes, roomy)));
+      const grown = allocated.subarray(this.offset);
       grown.set(this.view());
       this.bytes = grown;
     }
-    this.bytes.set(source, this.length);
     this.length = needed;
+    return at;
+  }
+
+  /** All of the memory, what is gathered and the room behind it. The next `makeRoom` may leave it behind. */
+  get memory(): Uint8Array {
+    return this.bytes;
   }
 
   /** What is gathered, in place: a view that the next `append` may leave behind. */

@@ -26,7 +26,7 @@ import {
   RSV2_AND_RSV3_BITS,
   TWO_POW_32,
 } from './frames.ts';
-import { MASKING_KEY_BYTES, mask, readMaskingKey } from './masking.ts';
+import { MASKING_KEY_BYTES, mask, maskInto, readMaskingKey } from './masking.ts';
 
 /** Options of a {@link FrameDecoder}. */
 export interface FrameDecoderOptions {
@@ -164,10 +164,14 @@ export class FrameDecoder {
   private continueFrame(payload: ByteAccumulator): Frame | undefined {
     const received = payload.length;
     const taken = Math.min(this.payloadBytes - received, this.chunk.length - this.position);
-    payload.append(this.chunk.subarray(this.position, this.position + taken), this.payloadBytes);
+    const source = this.chunk.subarray(this.position, this.position + taken);
     this.position += taken;
-    // Unmasked in the copy, which is still in the processor's cache.
-    if (this.expectMasked) mask(payload.view(), this.maskingKey, received, received);
+    if (this.expectMasked) {
+      const at = payload.makeRoom(source, this.payloadBytes);
+      maskInto(payload.memory, at, source, this.maskingKey, received);
+    } else {
+      payload.append(source, this.payloadBytes);
+    }
     if (payload.length < this.payloadBytes) return undefined;
     this.payload = undefined;
     return this.frameOf(payload.take());
