@@ -16,7 +16,9 @@ export class NativeLink implements Link {
     socket.binaryType = 'arraybuffer';
     socket.onopen = () => this.onOpen();
     socket.onmessage = (event) => this.onMessage(event);
-    socket.onclose = ({ code, reason, wasClean }) => events.onClose(code, reason, wasClean);
+    socket.onclose = ({ code, reason, wasClean }) => this.end(code, reason, wasClean);
+    // Where a content security policy forbids it there may be no close after the error.
+    socket.onerror = () => setTimeout(() => socket.onclose && this.end(CLOSE_ABNORMAL, '', false));
   }
 
   /** The socket was open before: says so, once the link is in its place. @param said what the server has said already */
@@ -41,9 +43,8 @@ export class NativeLink implements Link {
   }
 
   abandon(): void {
-    this.socket.onopen = this.socket.onmessage = this.socket.onclose = null;
     this.socket.close();
-    this.events.onClose(CLOSE_ABNORMAL, '', false);
+    this.end(CLOSE_ABNORMAL, '', false);
   }
 
   stats(): Stats {
@@ -56,6 +57,12 @@ export class NativeLink implements Link {
       received: { ...this.received },
       attachMs: null,
     };
+  }
+
+  private end(code: number, reason: string, wasClean: boolean): void {
+    const { socket } = this;
+    socket.onopen = socket.onmessage = socket.onclose = socket.onerror = null;
+    this.events.onClose(code, reason, wasClean);
   }
 
   private onOpen(): void {

@@ -857,6 +857,7 @@ describe('a server of which nothing is known', () => {
     expect(trial.unreachable).toBe(0);
     Native.last.end();
     expect(trial.unreachable).toBe(1);
+    pass(0);
     expect(vi.getTimerCount()).toBe(0);
   });
 

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { LinkEvents } from '../src/link.ts';
 import { NativeLink } from '../src/native-link.ts';
 import { SimulatedNativeWebSocket as Native } from './simulated-native-websocket.ts';
@@ -9,6 +9,7 @@ let events: LinkEvents;
 let link: NativeLink;
 
 beforeEach(() => {
+  vi.useFakeTimers();
   socket = new Native('ws://example.com/', ['v2', 'v1']);
   seen = [];
   events = {
@@ -18,6 +19,10 @@ beforeEach(() => {
     onLog: () => seen.push('log'),
     onForeign: () => seen.push('foreign'),
   };
+});
+
+afterEach(() => {
+  vi.useRealTimers();
 });
 
 function begin(): void {
@@ -53,6 +58,20 @@ describe('a link of a native socket that is connecting', () => {
   it('tells that it does not open', () => {
     socket.end();
     expect(seen).toEqual([['close', 1006, '', false]]);
+  });
+
+  it('tells that a policy forbids it, in a turn of its own', () => {
+    socket.isForbidden();
+    expect(seen).toEqual([]);
+    vi.advanceTimersByTime(0);
+    expect(seen).toEqual([['close', 1006, '', false]]);
+  });
+
+  it('tells its end once, and lets the socket go', () => {
+    socket.end();
+    vi.advanceTimersByTime(0);
+    expect(seen).toHaveLength(1);
+    expect(socket.isLetGo).toBe(true);
   });
 
   it('sends, and asks the socket what waits', () => {

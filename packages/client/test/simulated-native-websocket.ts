@@ -70,11 +70,18 @@ export class SimulatedNativeWebSocket {
 
   end(code = 1006, reason = '', wasClean = false): void {
     this.readyState = 3;
+    if (!wasClean) this.onerror?.(new Event('error'));
     this.onclose?.(Object.assign(new Event('close'), { code, reason, wasClean }) as CloseEvent);
+  }
+
+  /** As Chromium where a content security policy forbids it: an error, and no close. */
+  isForbidden(): void {
+    this.readyState = 3;
+    this.onerror?.(new Event('error'));
   }
 
   /** Whether nobody listens any more. */
   get isLetGo(): boolean {
-    return this.onopen === null && this.onmessage === null && this.onclose === null;
+    return [this.onopen, this.onmessage, this.onerror, this.onclose].every((handler) => handler === null);
   }
 }

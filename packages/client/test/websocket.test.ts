@@ -167,6 +167,7 @@ describe('opening', () => {
     Native.last.end();
     expect(seen).toEqual(['error', ['close', 1006, '', false]]);
     expect(socket.readyState).toBe(3);
+    vi.advanceTimersByTime(0);
     expect(vi.getTimerCount()).toBe(0);
   });
 

@@ -109,19 +109,19 @@ describe('the opening handshake', () => {
     expect(Native.last.isLetGo).toBe(true);
   });
 
-  it('fails when the page’s policy forbids the socket, which Chromium says by an error alone', () => {
+  it('fails where a policy forbids it, in a turn of its own', () => {
     transport.attach({ attach: 1, received: null });
-    Native.last.readyState = 3;
-    Native.last.onerror?.(new Event('error'));
-    vi.runAllTimers();
+    Native.last.isForbidden();
+    expect(seen).toEqual([]);
+    vi.advanceTimersByTime(0);
     expect(seen).toEqual(['failed: WebSocket forbidden']);
+    expect(Native.last.isLetGo).toBe(true);
   });
 
   it('fails once where a close follows the error', () => {
     transport.attach({ attach: 1, received: null });
-    Native.last.onerror?.(new Event('error'));
     Native.last.end();
-    vi.runAllTimers();
+    vi.advanceTimersByTime(0);
     expect(seen).toEqual(['failed: WebSocket closed with 1006']);
   });
 
