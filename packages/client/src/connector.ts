@@ -73,6 +73,8 @@ export class Connector implements TransportEvents {
   private readonly tries: Map<string, number> = new Map();
   /** Whether HTTP was answered by something that is not Holdfast. */
   private foreign = false;
+  /** Whether that may be so, and the browser does not tell. */
+  private hidden = false;
   /** Whether a WebSocket handshake was refused, in contrast to silence. */
   private refused = false;
 
@@ -173,6 +175,7 @@ export class Connector implements TransportEvents {
       this.attempts.abort(transport);
       this.log('failed', transport, attempt, failure.reason);
       this.foreign ||= failure.foreign === true;
+      this.hidden ||= failure.hidden === true;
       this.refused ||= transport instanceof WebSocketTransport && failure !== NO_ANSWER;
       if (this.foreign && !this.opened) this.tryPlain();
       this.goOn();
@@ -192,10 +195,19 @@ export class Connector implements TransportEvents {
       this.onFailed(transport, { reason: 'another server answered' });
       return;
     }
+    // Opened as the last resort alone, it may be one of ours that was not there a moment ago.
+    this.goNative(transport, socket, said, this.foreign || !this.triesPlain);
+  }
+
+  private goNative(
+    transport: ClientTransport,
+    socket: globalThis.WebSocket,
+    said: MessageEvent | undefined,
+    isCertain: boolean,
+  ): void {
     this.attempts.remove(transport);
     this.host.onForeign(socket, said);
-    // Opened as the last resort alone, it may be one of ours that was not there a moment ago.
-    if (this.foreign || !this.triesPlain) remember(endpoint(this.context.url), 'plain');
+    if (isCertain) remember(endpoint(this.context.url), 'plain');
   }
 
   /** Starts the next transport, and soon the one after it: at once where it is known to be needed. */
@@ -282,6 +294,8 @@ export class Connector implements TransportEvents {
       // To pages of another origin a server that is not Holdfast may not say so: CORS hides its answer.
       if (this.refused && !this.triesPlain) this.tryPlain();
       else this.host.onUnreachable();
+    } else if (this.hidden) {
+      this.takeSilentSocket(); // for the same reason
     }
   }
 
@@ -297,19 +311,20 @@ export class Connector implements TransportEvents {
    * offered, and waits for us to speak, is taken as it is once nothing else is left to try.
    */
   private tryPlain(): void {
-    const socketAttempts = this.attempts.transports.filter(
-      (transport) => transport instanceof WebSocketTransport,
-    );
-    if (socketAttempts.length === 0) {
-      if (this.triesPlain || this.rank({ name: 'websocket' }) < 0) return;
+    if (this.attempts.transports.some((transport) => transport instanceof WebSocketTransport)) {
+      if (this.queue.length === 0) this.takeSilentSocket();
+    } else if (!this.triesPlain && this.rank({ name: 'websocket' }) >= 0) {
       this.triesPlain = true;
       this.startAttempt(new WebSocketTransport(this.context, true), ++this.highest);
-      return;
     }
-    if (this.queue.length > 0 || this.attempts.size > 1) return;
-    const [transport] = socketAttempts as [WebSocketTransport];
+  }
+
+  /** If it is the one attempt that is left. */
+  private takeSilentSocket(): void {
+    const [transport, ...others] = this.attempts.transports;
+    if (this.opened || others.length > 0 || !(transport instanceof WebSocketTransport)) return;
     const socket = transport.takeSilentSocket();
-    if (socket !== undefined) this.onForeign(transport, socket, undefined);
+    if (socket !== undefined) this.goNative(transport, socket, undefined, this.foreign);
   }
 
   private retryLater(): void {

@@ -848,6 +848,21 @@ describe('a server of which nothing is known', () => {
     expect(recall(URL)).toBeUndefined();
   });
 
+  it('is taken as it is when it waits in silence and CORS hides what it answers; that is not remembered', () => {
+    trial = new Trial(['websocket', 'long-polling'], ['websocket']);
+    trial.connector.connect();
+    Native.last.open();
+    pass(HEDGE_MS);
+    trial.the('long-polling').fails({ reason: 'fetch: Failed to fetch', hidden: true });
+    // It may have been a cut: one more is tried.
+    expect(trial.foreign).toEqual([]);
+    pass(100);
+    trial.the('long-polling').fails({ reason: 'fetch: Failed to fetch', hidden: true });
+    expect(trial.foreign).toEqual([[Native.last, undefined]]);
+    expect(Native.instances).toHaveLength(1);
+    expect(recall(URL)).toBeUndefined();
+  });
+
   it('is not to be reached where that fails too', () => {
     trial = new Trial(['websocket'], ['websocket']);
     trial.connector.connect();

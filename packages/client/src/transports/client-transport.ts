@@ -31,6 +31,8 @@ export interface Failure {
   readonly reason: string;
   /** Whether an HTTP server answered that does not speak this protocol. */
   readonly foreign?: boolean;
+  /** Whether that may be, and the browser keeps it from a page of another origin (CORS). */
+  readonly hidden?: boolean;
 }
 
 /** The connector, as the transports see it. */

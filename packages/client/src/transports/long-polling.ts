@@ -10,12 +10,19 @@ export const longPolling: ExchangeKind = {
     const controller = new AbortController();
     const { signal } = controller;
     run(url, body, signal, handler).catch((error: unknown) => {
-      if (!signal.aborted)
-        handler.onFailed({ reason: `fetch: ${error instanceof Error ? error.message : error}` });
+      if (signal.aborted) return;
+      const reason = `fetch: ${error instanceof Error ? error.message : error}`;
+      handler.onFailed(mayHideAnswers(url) ? { reason, hidden: true } : { reason });
     });
     return () => controller.abort();
   },
 };
+
+/** Whether what a browser calls a failure may be an answer without CORS headers. */
+function mayHideAnswers(url: string): boolean {
+  const { location } = globalThis;
+  return location !== undefined && location.origin !== new URL(url).origin;
+}
 
 async function run(
   url: string,

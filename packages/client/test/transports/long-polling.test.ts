@@ -136,6 +136,15 @@ describe('a request by fetch', () => {
     expect(await new Trial().over()).toEqual({ reason: expect.stringMatching(/^fetch: /) });
   });
 
+  it('may have been answered all the same where the page is of another origin', async () => {
+    answer = ({ request }) => request.socket.destroy();
+    vi.stubGlobal('location', new URL('https://elsewhere.example/page'));
+    expect(await new Trial().over()).toEqual({ reason: expect.stringMatching(/^fetch: /), hidden: true });
+    vi.stubGlobal('location', new URL(`${origin}/page`));
+    expect(await new Trial().over()).toEqual({ reason: expect.stringMatching(/^fetch: /) });
+    vi.unstubAllGlobals();
+  });
+
   it('does not follow a redirect, which would make the POST a GET', async () => {
     let requests = 0;
     answer = ({ response }) => {
