@@ -73,8 +73,6 @@ export class Connector implements TransportEvents {
   private readonly tries: Map<string, number> = new Map();
   /** Whether HTTP was answered by something that is not Holdfast. */
   private foreign = false;
-  /** Whether that may be so, and the browser does not tell. */
-  private hidden = false;
   /** Whether a WebSocket handshake was refused, in contrast to silence. */
   private refused = false;
 
@@ -175,10 +173,10 @@ export class Connector implements TransportEvents {
       this.attempts.abort(transport);
       this.log('failed', transport, attempt, failure.reason);
       this.foreign ||= failure.foreign === true;
-      this.hidden ||= failure.hidden === true;
       this.refused ||= transport instanceof WebSocketTransport && failure !== NO_ANSWER;
       if (this.foreign && !this.opened) this.tryPlain();
       this.goOn();
+      if (typeof failure.foreign === 'function') void this.findOut(failure.foreign);
     } else if (driver.transport === transport) {
       this.letGo(transport, failure.reason);
       if (this.heldWell()) {
@@ -195,19 +193,10 @@ export class Connector implements TransportEvents {
       this.onFailed(transport, { reason: 'another server answered' });
       return;
     }
-    // Opened as the last resort alone, it may be one of ours that was not there a moment ago.
-    this.goNative(transport, socket, said, this.foreign || !this.triesPlain);
-  }
-
-  private goNative(
-    transport: ClientTransport,
-    socket: globalThis.WebSocket,
-    said: MessageEvent | undefined,
-    isCertain: boolean,
-  ): void {
     this.attempts.remove(transport);
     this.host.onForeign(socket, said);
-    if (isCertain) remember(endpoint(this.context.url), 'plain');
+    // Opened as the last resort alone, it may be one of ours that was not there a moment ago.
+    if (this.foreign || !this.triesPlain) remember(endpoint(this.context.url), 'plain');
   }
 
   /** Starts the next transport, and soon the one after it: at once where it is known to be needed. */
@@ -225,9 +214,10 @@ export class Connector implements TransportEvents {
   }
 
   private startAttempt(transport: ClientTransport, attach: number): void {
-    this.log('attempt', transport, this.attempts.add(transport, attach));
+    const attempt = this.attempts.add(transport, attach);
+    this.log('attempt', transport, attempt);
     try {
-      transport.attach({ attach, received: this.received });
+      this.state(transport, attempt);
     } catch (error) {
       // What the platform refuses outright, such as ws: in an https: page.
       const reason = error instanceof Error ? error.message : String(error);
@@ -254,13 +244,18 @@ export class Connector implements TransportEvents {
       return;
     }
     this.attempts.renew(transport, attempt, ++this.highest);
-    transport.attach({ attach: attempt.attach, received: this.received });
+    this.state(transport, attempt);
+  }
+
+  private state(transport: ClientTransport, attempt: Attempt): void {
+    attempt.received = this.opened ? this.context.driver.session.received : null;
+    transport.attach({ attach: attempt.attach, received: attempt.received });
   }
 
   /** @throws ProtocolError the driver refuses it; it is an attempt still, and fails as one */
   private adopt(transport: ClientTransport, attempt: Attempt, attached: Attached): void {
     const { driver } = this.context;
-    driver.attach(transport, attached.received, attached.attach);
+    driver.attach(transport, attached.received, attached.attach, attempt.received ?? 0);
     if (this.ended) return; // all that was missing was an acknowledgement
     this.attempts.remove(transport);
     this.clearTimers();
@@ -291,11 +286,9 @@ export class Connector implements TransportEvents {
       // Also while another is silent: what failed is not kept waiting for it.
       if (this.retryTimer === undefined) this.retryLater();
     } else if (this.attempts.size === 0) {
-      // To pages of another origin a server that is not Holdfast may not say so: CORS hides its answer.
+      // Where HTTP tells nothing of the server, or is not to be used.
       if (this.refused && !this.triesPlain) this.tryPlain();
       else this.host.onUnreachable();
-    } else if (this.hidden) {
-      this.takeSilentSocket(); // for the same reason
     }
   }
 
@@ -322,9 +315,18 @@ export class Connector implements TransportEvents {
   /** If it is the one attempt that is left. */
   private takeSilentSocket(): void {
     const [transport, ...others] = this.attempts.transports;
-    if (this.opened || others.length > 0 || !(transport instanceof WebSocketTransport)) return;
+    if (others.length > 0 || !(transport instanceof WebSocketTransport)) return;
     const socket = transport.takeSilentSocket();
-    if (socket !== undefined) this.goNative(transport, socket, undefined, this.foreign);
+    if (socket !== undefined) this.onForeign(transport, socket, undefined);
+  }
+
+  /** Where HTTP failed without saying whether it was answered by something else. Silence alone is not taken for another server. */
+  private async findOut(isForeign: () => Promise<boolean>): Promise<void> {
+    if (this.opened || this.ended || !(await isForeign())) return;
+    this.foreign = true;
+    if (this.opened || this.ended) return;
+    this.tryPlain();
+    this.goOn();
   }
 
   private retryLater(): void {
@@ -345,10 +347,6 @@ export class Connector implements TransportEvents {
       if (this.rank(candidate) < this.rank(current)) this.startAttempt(candidate.create(this.context), 0);
     }
     if (this.rank(current) > 0) this.healLater();
-  }
-
-  private get received(): number | null {
-    return this.opened ? this.context.driver.session.received : null;
   }
 
   /** Items that have arrived, either way. */

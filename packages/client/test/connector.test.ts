@@ -811,6 +811,35 @@ describe('a server that is not Holdfast', () => {
     expect(Native.instances).toHaveLength(1);
   });
 
+  it('is found out where HTTP does not tell, and nothing else is left', async () => {
+    Native.last.open();
+    pass(HEDGE_MS);
+    const isForeign = vi.fn(() => Promise.resolve(true));
+    trial.the('long-polling').fails({ reason: 'fetch: Failed to fetch', foreign: isForeign });
+    trial.the('iframe').fails();
+    expect(trial.foreign).toEqual([]);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(trial.foreign).toEqual([[Native.last, undefined]]);
+    expect(isForeign).toHaveBeenCalledTimes(1);
+    expect(recall(URL)).toBe('plain');
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('is not found out where there is none, nor where that comes too late', async () => {
+    Native.last.open();
+    pass(HEDGE_MS);
+    trial.the('long-polling').fails({ reason: 'fetch', foreign: () => Promise.resolve(false) });
+    trial.the('iframe').fails();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(trial.foreign).toEqual([]);
+    await vi.advanceTimersByTimeAsync(100);
+    trial.the('long-polling').fails({ reason: 'fetch', foreign: () => Promise.resolve(true) });
+    trial.connector.stop();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(trial.foreign).toEqual([]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   it('is not believed in while a gateway says that it cannot reach the server', () => {
     Native.last.open();
     pass(HEDGE_MS);
@@ -845,21 +874,6 @@ describe('a server of which nothing is known', () => {
     expect(Native.last.protocols).toEqual(['chat']);
     Native.last.open('chat');
     expect(trial.foreign).toEqual([[Native.last, undefined]]);
-    expect(recall(URL)).toBeUndefined();
-  });
-
-  it('is taken as it is when it waits in silence and CORS hides what it answers; that is not remembered', () => {
-    trial = new Trial(['websocket', 'long-polling'], ['websocket']);
-    trial.connector.connect();
-    Native.last.open();
-    pass(HEDGE_MS);
-    trial.the('long-polling').fails({ reason: 'fetch: Failed to fetch', hidden: true });
-    // It may have been a cut: one more is tried.
-    expect(trial.foreign).toEqual([]);
-    pass(100);
-    trial.the('long-polling').fails({ reason: 'fetch: Failed to fetch', hidden: true });
-    expect(trial.foreign).toEqual([[Native.last, undefined]]);
-    expect(Native.instances).toHaveLength(1);
     expect(recall(URL)).toBeUndefined();
   });
 

@@ -29,10 +29,8 @@ export interface ClientTransport extends Transport {
 export interface Failure {
   /** One line, for the log. */
   readonly reason: string;
-  /** Whether an HTTP server answered that does not speak this protocol. */
-  readonly foreign?: boolean;
-  /** Whether that may be, and the browser keeps it from a page of another origin (CORS). */
-  readonly hidden?: boolean;
+  /** Whether an HTTP server answered that does not speak this protocol; or how to find out, where that costs a request. */
+  readonly foreign?: boolean | (() => Promise<boolean>);
 }
 
 /** The connector, as the transports see it. */

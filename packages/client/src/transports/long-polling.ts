@@ -12,7 +12,7 @@ export const longPolling: ExchangeKind = {
     run(url, body, signal, handler).catch((error: unknown) => {
       if (signal.aborted) return;
       const reason = `fetch: ${error instanceof Error ? error.message : error}`;
-      handler.onFailed(mayHideAnswers(url) ? { reason, hidden: true } : { reason });
+      handler.onFailed(mayHideAnswers(url) ? { reason, foreign: () => answersAtAll(url) } : { reason });
     });
     return () => controller.abort();
   },
@@ -22,6 +22,16 @@ export const longPolling: ExchangeKind = {
 function mayHideAnswers(url: string): boolean {
   const { location } = globalThis;
   return location !== undefined && location.origin !== new URL(url).origin;
+}
+
+/** Whether an HTTP server is there, whatever it says: one of ours would have let the page read it. */
+async function answersAtAll(url: string): Promise<boolean> {
+  try {
+    await fetch(url, { method: 'POST', mode: 'no-cors', redirect: 'manual' });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function run(

@@ -136,15 +136,6 @@ describe('a request by fetch', () => {
     expect(await new Trial().over()).toEqual({ reason: expect.stringMatching(/^fetch: /) });
   });
 
-  it('may have been answered all the same where the page is of another origin', async () => {
-    answer = ({ request }) => request.socket.destroy();
-    vi.stubGlobal('location', new URL('https://elsewhere.example/page'));
-    expect(await new Trial().over()).toEqual({ reason: expect.stringMatching(/^fetch: /), hidden: true });
-    vi.stubGlobal('location', new URL(`${origin}/page`));
-    expect(await new Trial().over()).toEqual({ reason: expect.stringMatching(/^fetch: /) });
-    vi.unstubAllGlobals();
-  });
-
   it('does not follow a redirect, which would make the POST a GET', async () => {
     let requests = 0;
     answer = ({ response }) => {
@@ -204,6 +195,40 @@ describe('an answer that is none', () => {
         .write('holdfast:', () => response.destroy());
     };
     expect(await new Trial().over()).toEqual({ reason: expect.stringMatching(/^fetch: /) });
+  });
+});
+
+describe('a page of another origin, to which CORS hides answers', () => {
+  const refuse = vi.fn();
+
+  beforeEach(() => {
+    refuse.mockReset();
+    vi.stubGlobal('location', { origin: 'https://page.example' });
+    const reallyFetch = globalThis.fetch;
+    vi.stubGlobal('fetch', (url: string, init: RequestInit) => {
+      if (init.mode === 'no-cors') return reallyFetch(url, init);
+      refuse();
+      return Promise.reject(new TypeError('Failed to fetch'));
+    });
+  });
+  afterEach(() => vi.unstubAllGlobals());
+
+  it('can find out whether a server is there at all', async () => {
+    answer = ({ response }) => response.writeHead(302, { location: '/elsewhere' }).end();
+    const { foreign } = (await new Trial().over()) as { foreign: () => Promise<boolean> };
+    expect(await foreign()).toBe(true);
+    expect(refuse).toHaveBeenCalledTimes(1);
+  });
+
+  it('finds out that there is none', async () => {
+    answer = ({ request }) => request.socket.destroy();
+    const { foreign } = (await new Trial().over()) as { foreign: () => Promise<boolean> };
+    expect(await foreign()).toBe(false);
+  });
+
+  it('has nothing to find out of its own server', async () => {
+    vi.stubGlobal('location', { origin });
+    expect(await new Trial().over()).toEqual({ reason: 'fetch: Failed to fetch' });
   });
 });
 
