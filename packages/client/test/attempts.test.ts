@@ -23,7 +23,7 @@ afterEach(() => {
 describe('the attempts', () => {
   it('know each transport by itself, by its name and by its number', () => {
     const attempt = attempts.add(transport, 3);
-    expect(attempt).toEqual({ attach: 3, proven: false, startedAt: performance.now() });
+    expect(attempt).toMatchObject({ attach: 3, proven: false, startedAt: performance.now() });
     expect(attempts.get(transport)).toBe(attempt);
     expect(attempts.transports).toEqual([transport]);
     expect([attempts.has('websocket'), attempts.has('iframe')]).toEqual([true, false]);
