@@ -25,5 +25,8 @@ export default defineConfig({
       'scripts/test/**/*.test.mjs',
     ],
     environment: 'node',
+    // Exhaustive and simulated tests count cases, not seconds; machines that run other things are slower.
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
   },
 });

@@ -7,6 +7,8 @@ import type { ClientTransport } from './transports/client-transport.ts';
 export interface Attempt {
   /** The attach number it stated last. */
   attach: number;
+  /** The count it stated with it. */
+  received: number | null;
   /** Whether it was answered, so that its path works, and has attached anew. */
   proven: boolean;
   readonly startedAt: number;
@@ -49,7 +51,7 @@ export class Attempts {
   }
 
   add(transport: ClientTransport, attach: number): Attempt {
-    const attempt = { attach, proven: false, startedAt: performance.now() };
+    const attempt: Attempt = { attach, received: null, proven: false, startedAt: performance.now() };
     this.attempts.set(transport, attempt);
     this.limit(transport, FIRST_ANSWER_TIMEOUT_MS);
     return attempt;

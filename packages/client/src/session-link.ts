@@ -37,6 +37,8 @@ export class SessionLink implements Link, DriverHost, PageEvents {
 
   private flushScheduled = false;
   private deadlineTimer: ReturnType<typeof setTimeout> | undefined = undefined;
+  /** When it comes. */
+  private timerAt = 0;
 
   // Statistics.
   private attempts: AttemptRecord[] = [];
@@ -130,9 +132,19 @@ export class SessionLink implements Link, DriverHost, PageEvents {
   }
 
   onDeadline(at: number | undefined): void {
+    // A timer that comes too early asks again; so most deadlines need none of their own.
+    if (at !== undefined && this.deadlineTimer !== undefined && this.timerAt <= at) return;
     clearTimeout(this.deadlineTimer);
+    this.deadlineTimer = undefined;
     if (at === undefined) return;
-    this.deadlineTimer = setTimeout(() => this.driver.tick(), Math.max(0, at - this.now()));
+    this.timerAt = at;
+    this.deadlineTimer = setTimeout(
+      () => {
+        this.deadlineTimer = undefined;
+        this.driver.tick();
+      },
+      Math.max(0, at - this.now()),
+    );
   }
 
   onMessage(data: Payload): void {

@@ -616,7 +616,7 @@ describe('handler attributes', () => {
     Native.last.say('a');
     Native.last.say('b');
     await endOfTurn();
-    expect(Native.last.sent).toEqual(['~ack 2', 'first', 're: a', '~close 3000']);
+    expect(Native.last.sent).toEqual(['first', 're: a', '~close 3000']);
   });
 
   it('that throw do not break what comes afterwards', async () => {

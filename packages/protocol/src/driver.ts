@@ -16,7 +16,10 @@ export interface DriverHost {
   now(): number;
   /** There is something to send: call `flush` at the end of this turn. May come more than once. */
   onFlushDue(): void;
-  /** Call `tick` at this time (ms on the same clock) instead of any told before; undefined: not at all. */
+  /**
+   * Call `tick` at this time (ms on the same clock) instead of any told before; undefined: not at all. Earlier does no
+   * harm: it tells the time again.
+   */
   onDeadline(at: number | undefined): void;
   onMessage(data: Payload, binary: boolean): void;
   onPing(data: string): void;
@@ -119,8 +122,18 @@ export class Driver {
 
   // From below.
 
-  /** This transport is attached: it takes over. @throws ProtocolError `peerReceived` is more than was sent */
-  attach(transport: Transport, peerReceived: number, attachNumber: number): void {
+  /**
+   * This transport is attached: it takes over.
+   *
+   * @param saidReceived the count that our statement of the attach, or our answer to it, told the peer
+   * @throws ProtocolError `peerReceived` is more than was sent
+   */
+  attach(
+    transport: Transport,
+    peerReceived: number,
+    attachNumber: number,
+    saidReceived: number = this.session.received,
+  ): void {
     if (this.state === 'finished') {
       transport.release('gone', attachNumber);
       return;
@@ -131,9 +144,10 @@ export class Driver {
     this.transport = transport;
     this.expiresAt = undefined;
     // What the older transport was given to acknowledge may be lost: it counts as never said.
-    this.acknowledged = 0;
+    this.acknowledged = saidReceived;
     this.unacknowledgedLength = 0;
     this.acknowledgeAt = undefined;
+    if (this.session.received > saidReceived) this.acknowledgeLater();
     if (older !== undefined && older !== transport) older.release('superseded', attachNumber);
     this.host.onAcknowledged(outgoing.acknowledged);
     this.settle();
@@ -225,15 +239,18 @@ export class Driver {
 
   // Within.
 
-  private sendSome(transport: Transport, capacity: number): void {
+  private sendSome(transport: Transport, capacity: number, isLast = false): void {
     const { outgoing, received } = this.session;
     const { controls } = this;
     this.controls = [];
-    if (transport.sendsAcknowledgements && received > this.acknowledged)
-      controls.push(control('ack', received));
-    this.acknowledged = received;
-    this.unacknowledgedLength = 0;
-    this.acknowledgeAt = undefined;
+    // Not with everything that is sent: two ends that answer each other would say twice as much.
+    const acknowledges = isLast || this.isAcknowledgementDue();
+    if (transport.sendsAcknowledgements && acknowledges) controls.push(control('ack', received));
+    if (!transport.sendsAcknowledgements || acknowledges) {
+      this.acknowledged = received;
+      this.unacknowledgedLength = 0;
+      this.acknowledgeAt = undefined;
+    }
     transport.send({ received, controls, ...outgoing.take(capacity) });
   }
 
@@ -251,8 +268,14 @@ export class Driver {
     if (atOnce) {
       this.acknowledgeAt = AT_ONCE;
       this.host.onFlushDue();
-    } else if (this.acknowledgeAt === undefined) {
-      this.acknowledgeAt = this.host.now() + ACKNOWLEDGE_AFTER_MS;
+    } else {
+      this.acknowledgeLater();
+    }
+  }
+
+  private acknowledgeLater(): void {
+    if (this.transport?.sendsAcknowledgements === true) {
+      this.acknowledgeAt ??= this.host.now() + ACKNOWLEDGE_AFTER_MS;
     }
   }
 
@@ -297,7 +320,7 @@ export class Driver {
     this.tellDeadline(undefined);
     // The peer waits for the acknowledgement of its close: it goes out before the transport does.
     if (reason === 'over' && transport !== undefined && this.session.received > this.acknowledged) {
-      this.sendSome(transport, 0);
+      this.sendSome(transport, 0, true);
     }
     transport?.release(reason, 0);
     this.host.onFinished();

@@ -27,7 +27,10 @@ export interface Transport {
   readonly pendingBytes: number;
   /** Payload bytes it would take now. 0: none until it calls the driver's `flush`. */
   capacity(): number;
-  /** Takes what the driver has, at most `capacity()` bytes of payload unless a single item is longer. */
+  /**
+   * Takes what the driver has, at most `capacity()` bytes of payload unless a single item is longer. Once, directly before
+   * `release('over')`, it is called without items whatever the capacity: the last acknowledgement.
+   */
   send(outgoing: Outgoing): void;
   /**
    * The driver lets it go; it never calls the driver again. `superseded`: a newer attach, of this number, took over. `over`: the

@@ -58,6 +58,8 @@ export class SessionChannel implements Channel, DriverHost {
 
   // Time.
   private deadlineTimer: NodeJS.Timeout | undefined = undefined;
+  /** When it comes. */
+  private timerAt = 0;
   private closeTimer: NodeJS.Timeout | undefined = undefined;
 
   constructor(limits: SessionLimits) {
@@ -143,11 +145,19 @@ export class SessionChannel implements Channel, DriverHost {
   }
 
   onDeadline(at: number | undefined): void {
+    // A timer that comes too early asks again; so most deadlines need none of their own.
+    if (at !== undefined && this.deadlineTimer !== undefined && this.timerAt <= at) return;
     clearTimeout(this.deadlineTimer);
-    this.deadlineTimer =
-      at === undefined
-        ? undefined
-        : setTimeout(() => this.driver.tick(), Math.max(0, at - this.now())).unref();
+    this.deadlineTimer = undefined;
+    if (at === undefined) return;
+    this.timerAt = at;
+    this.deadlineTimer = setTimeout(
+      () => {
+        this.deadlineTimer = undefined;
+        this.driver.tick();
+      },
+      Math.max(0, at - this.now()),
+    ).unref();
   }
 
   onMessage(data: Payload, binary: boolean): void {
@@ -194,7 +204,8 @@ export class SessionChannel implements Channel, DriverHost {
   private number(data: string | Buffer, binary: boolean, callback: SendCallback | undefined): void {
     const { outgoing } = this.driver.session;
     const bytes = typeof data === 'string' ? Buffer.byteLength(data) : data.length;
-    if (outgoing.heldBytes + bytes > this.limits.maxBufferedBytes) {
+    const heldItems = outgoing.next - outgoing.acknowledged;
+    if (outgoing.heldBytes + bytes + heldItems * ITEM_MEMORY_BYTES > this.limits.maxBufferedBytes) {
       const overflow = new BufferOverflowError(this.limits.maxBufferedBytes);
       callback?.(overflow);
       this.handler?.onError(overflow);
@@ -210,6 +221,9 @@ export class SessionChannel implements Channel, DriverHost {
     else this.held.push(event);
   }
 }
+
+/** What a held item costs beside its payload, about: many empty messages fill the memory too. */
+const ITEM_MEMORY_BYTES = 128;
 
 /** RFC 6455 §7.1.5: the connection was closed without a Close. */
 const CLOSE_ABNORMAL = 1006;
