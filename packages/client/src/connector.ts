@@ -43,6 +43,9 @@ const OPENING_TRIES = 2;
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 5000;
 
+/** How often a WebSocket that is still connecting, or has just opened, is looked at for silence. */
+const LOOK_AGAIN_AFTER_MS = 100;
+
 /** A transport that lived this long, or moved anything, is replaced at once; else each attach would fail the same way, in a circle. */
 const STEADY_AFTER_MS = 1000;
 
@@ -75,6 +78,7 @@ export class Connector implements TransportEvents {
   private foreign = false;
   /** Whether a WebSocket handshake was refused, in contrast to silence. */
   private refused = false;
+  private silenceTimer: Timer = undefined;
 
   // Over rounds.
   /** Begun anew when a transport held. */
@@ -289,6 +293,8 @@ export class Connector implements TransportEvents {
       // Where HTTP tells nothing of the server, or is not to be used.
       if (this.refused && !this.triesPlain) this.tryPlain();
       else this.host.onUnreachable();
+    } else if (this.foreign) {
+      this.takeSilentSocket();
     }
   }
 
@@ -312,12 +318,14 @@ export class Connector implements TransportEvents {
     }
   }
 
-  /** If it is the one attempt that is left. */
+  /** If it is the one attempt that is left, and silent for as long as the answer of one of ours may take: now or later. */
   private takeSilentSocket(): void {
+    clearTimeout(this.silenceTimer);
     const [transport, ...others] = this.attempts.transports;
     if (others.length > 0 || !(transport instanceof WebSocketTransport)) return;
-    const socket = transport.takeSilentSocket();
+    const socket = transport.takeSilentSocket(hedgeDelayMs());
     if (socket !== undefined) this.onForeign(transport, socket, undefined);
+    else this.silenceTimer = setTimeout(() => this.takeSilentSocket(), LOOK_AGAIN_AFTER_MS);
   }
 
   /** Where HTTP failed without saying whether it was answered by something else. Silence alone is not taken for another server. */
@@ -374,6 +382,7 @@ export class Connector implements TransportEvents {
     clearTimeout(this.hedgeTimer);
     clearTimeout(this.retryTimer);
     clearTimeout(this.healTimer);
+    clearTimeout(this.silenceTimer);
     this.hedgeTimer = this.retryTimer = this.healTimer = undefined;
   }
 

@@ -811,6 +811,22 @@ describe('a server that is not Holdfast', () => {
     expect(Native.instances).toHaveLength(1);
   });
 
+  it('gets the time to answer as one of ours where it opens last', () => {
+    pass(HEDGE_MS);
+    for (let round = 0; round < 2; round++) {
+      trial.the('long-polling').fails(FOREIGN);
+      trial.the('iframe').fails();
+      pass(100);
+    }
+    Native.last.open();
+    pass(HEDGE_MS - 1);
+    expect(trial.foreign).toEqual([]);
+    pass(100);
+    expect(trial.foreign).toEqual([[Native.last, undefined]]);
+    expect(Native.instances).toHaveLength(1);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   it('is found out where HTTP does not tell, and nothing else is left', async () => {
     Native.last.open();
     pass(HEDGE_MS);

@@ -38,6 +38,7 @@ export class WebSocketTransport implements ClientTransport {
   private token = '';
   /** Whether the server has shown that it is Holdfast. */
   private recognized = false;
+  private openedAt = 0;
   // Numbers what comes and goes, since the last attach.
   private reader: WireReader = new WireReader();
   private writer: WireWriter = new WireWriter();
@@ -115,6 +116,7 @@ export class WebSocketTransport implements ClientTransport {
     this.socket = socket;
     socket.binaryType = 'arraybuffer';
     socket.onopen = () => {
+      this.openedAt = performance.now();
       if (socket.protocol !== this.token) this.handOver(socket, undefined);
     };
     socket.onmessage = (event) => this.onMessage(socket, event);
@@ -171,10 +173,11 @@ export class WebSocketTransport implements ClientTransport {
     this.context.events.onForeign(this, socket, said);
   }
 
-  /** Open, our token selected, and not a word since: perhaps a server that selects whatever it is offered. */
-  takeSilentSocket(): globalThis.WebSocket | undefined {
+  /** Open, our token selected, and not a word for so long: perhaps a server that selects whatever it is offered. */
+  takeSilentSocket(silentMs: number): globalThis.WebSocket | undefined {
     const { socket } = this;
     if (socket?.readyState !== OPEN || this.recognized) return undefined;
+    if (performance.now() - this.openedAt < silentMs) return undefined;
     this.stop();
     return socket;
   }

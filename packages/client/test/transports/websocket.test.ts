@@ -201,23 +201,26 @@ describe('a server that is not Holdfast', () => {
     expect(seen).toEqual([['foreign', Native.last, undefined]]);
   });
 
-  it('can be taken while it is open and silent', () => {
+  it('can be taken once it is open and has been silent for so long', () => {
     transport.attach({ attach: 1, received: null });
-    expect(transport.takeSilentSocket()).toBeUndefined();
+    expect(transport.takeSilentSocket(100)).toBeUndefined();
     Native.last.open();
-    expect(transport.takeSilentSocket()).toBe(Native.last);
+    vi.advanceTimersByTime(99);
+    expect(transport.takeSilentSocket(100)).toBeUndefined();
+    vi.advanceTimersByTime(1);
+    expect(transport.takeSilentSocket(100)).toBe(Native.last);
     expect(Native.last.isLetGo).toBe(true);
   });
 
   it('is not what has answered as we do, nor what has closed', () => {
     open();
-    expect(transport.takeSilentSocket()).toBeUndefined();
+    expect(transport.takeSilentSocket(0)).toBeUndefined();
     transport = new WebSocketTransport(context);
     transport.attach({ attach: 2, received: null });
     Native.last.open();
     Native.last.end();
-    expect(transport.takeSilentSocket()).toBeUndefined();
-    expect(new WebSocketTransport(context).takeSilentSocket()).toBeUndefined();
+    expect(transport.takeSilentSocket(0)).toBeUndefined();
+    expect(new WebSocketTransport(context).takeSilentSocket(0)).toBeUndefined();
   });
 });
 
