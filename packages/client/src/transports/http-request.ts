@@ -35,11 +35,14 @@ export interface RequestHandler {
   onFailed(failure: Failure): void;
 }
 
-/** How long the server is asked to hold a request, in ms: below the 30 s after which many a proxy gives up. */
-export const HOLD_MS = 25_000;
+/**
+ * How long the server is asked to hold a request, in ms. With the grace below it is less than the 30 s for which a session lives that
+ * has lost its transport without knowing, and after which many a proxy gives up: a request that vanished is made again in time.
+ */
+export const HOLD_MS = 18_000;
 
 /** How much later than that an answer is given up, in ms: the way there and back, on a bad day. */
-const GRACE_MS = 10_000;
+const GRACE_MS = 7_000;
 
 /** An upload may be this slow, in bytes per ms (16 KiB/s). */
 const SLOWEST_UPLOAD = 16;

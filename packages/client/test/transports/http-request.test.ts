@@ -13,7 +13,7 @@ const STATEMENT: HttpAttach = {
 };
 const URL = 'https://example.com/chat?holdfast=ssssssssssssssss';
 const ATTACHED = '~attached {"attach":3,"received":0}';
-const GRACE_MS = 10_000;
+const GRACE_MS = 7_000;
 
 let exchange: SimulatedExchange;
 let request: SimulatedRequest;

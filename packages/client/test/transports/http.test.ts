@@ -106,7 +106,7 @@ describe('attaching over HTTP', () => {
     open();
     expect(seen).toEqual(['attached 1']);
     expect(exchange.answersWanted).toEqual(['now', 'hold']);
-    expect(exchange.the('hold').statement).toMatchObject({ attach: 1, received: 0, holdMs: 25_000 });
+    expect(exchange.the('hold').statement).toMatchObject({ attach: 1, received: 0, holdMs: 18_000 });
   });
 
   it('does not poll where the connector does not take it', () => {
