@@ -1,0 +1,24 @@
+/** All cases, by category, in the order of the table. */
+import { closingHandshake } from './closing.mjs';
+import { control } from './control.mjs';
+import { fragmentation } from './fragmentation.mjs';
+import { framing, masking, opcodes, reserved } from './framing.mjs';
+import { openingHandshake } from './handshake.mjs';
+import { limits } from './limits.mjs';
+import { mass } from './mass.mjs';
+import { utf8 } from './utf8.mjs';
+
+/** @type {readonly import('../case.mjs').Category[]} */
+export const CATEGORIES = [
+  openingHandshake,
+  framing,
+  masking,
+  reserved,
+  opcodes,
+  control,
+  fragmentation,
+  utf8,
+  closingHandshake,
+  limits,
+  mass,
+];

@@ -1,0 +1,202 @@
+/**
+ * What a server says, as lines that can be read and compared: bytes come in, one line for each response, frame and
+ * end of the connection comes out. Whatever a server must not send (RFC 6455 §5) is a line of its own, beginning with
+ * `malformed`, which no case expects.
+ */
+import { createHash } from 'node:crypto';
+
+/** Longer payloads are told by length and digest. */
+const QUOTED_BYTES = 130;
+
+/** The fields of a response that a handshake is about. Others do not matter here. */
+const TOLD_FIELDS = [
+  'connection',
+  'upgrade',
+  'allow',
+  'sec-websocket-accept',
+  'sec-websocket-extensions',
+  'sec-websocket-protocol',
+  'sec-websocket-version',
+];
+
+const NAMES = new Map([
+  [0x0, 'continuation'],
+  [0x1, 'text'],
+  [0x2, 'binary'],
+  [0x8, 'close'],
+  [0x9, 'ping'],
+  [0xa, 'pong'],
+]);
+
+/** @param {string | Uint8Array} payload */
+export function textLine(payload) {
+  return dataLine('text', Buffer.from(payload));
+}
+
+/** @param {string | Uint8Array} payload */
+export function binaryLine(payload) {
+  return dataLine('binary', Buffer.from(payload));
+}
+
+/** @param {string | Uint8Array} [payload] */
+export function pongLine(payload = '') {
+  return dataLine('pong', Buffer.from(payload));
+}
+
+/** @param {number} [code] @param {string} [reason] */
+export function closeLine(code, reason = '') {
+  if (code === undefined) return 'close';
+  return reason === '' ? `close ${code}` : `close ${code} ${JSON.stringify(reason)}`;
+}
+
+/** A Close with this code, whatever its reason: it is for people to read, and differs from server to server. */
+/** @param {number} code */
+export function failureLine(code) {
+  return `close ${code}${ANYTHING}`;
+}
+
+/** At the end of an expected line: what follows there is not compared. */
+const ANYTHING = ' …';
+
+/** @param {string} expected @param {string | undefined} observed */
+export function isExpected(expected, observed) {
+  if (observed === undefined) return false;
+  if (!expected.endsWith(ANYTHING)) return expected === observed;
+  const start = expected.slice(0, -ANYTHING.length);
+  return observed === start || observed.startsWith(`${start} `);
+}
+
+export class TranscriptReader {
+  /** @type {string[]} */
+  lines = [];
+  /** @type {Buffer[]} */
+  chunks = [];
+  unreadBytes = 0;
+  /** How many bytes are needed before the next line can be told. */
+  neededBytes = 1;
+  isWebSocket = false;
+  /** @type {string | undefined} the message that is coming in fragments */
+  fragmented = undefined;
+  /** @type {Buffer[]} */
+  fragments = [];
+
+  /** @param {Buffer} chunk */
+  push(chunk) {
+    this.chunks.push(chunk);
+    this.unreadBytes += chunk.length;
+    while (this.unreadBytes >= this.neededBytes) {
+      const bytes =
+        this.chunks.length === 1 ? /** @type {Buffer} */ (this.chunks[0]) : Buffer.concat(this.chunks);
+      const length = this.isWebSocket ? this.readFrame(bytes) : this.readResponse(bytes);
+      this.chunks = [bytes.subarray(length)];
+      this.unreadBytes = bytes.length - length;
+      if (length > 0) this.neededBytes = 1;
+    }
+  }
+
+  /** @param {'end' | 'reset'} how the connection ended */
+  end(how) {
+    if (this.unreadBytes > 0) this.lines.push(`malformed: ${this.unreadBytes} bytes of something incomplete`);
+    this.unreadBytes = 0;
+    this.lines.push(how);
+  }
+
+  /**
+   * @param {Buffer} bytes
+   * @returns {number} how many are read; 0 where more are needed
+   */
+  readResponse(bytes) {
+    const headLength = bytes.indexOf('\r\n\r\n') + 4;
+    if (headLength < 4) return this.need(bytes.length + 1);
+    const [statusLine = '', ...fieldLines] = bytes.toString('latin1', 0, headLength - 4).split('\r\n');
+    const fields = new Map(
+      fieldLines.map((line) => {
+        const colon = line.indexOf(':');
+        return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()];
+      }),
+    );
+    const status = /^HTTP\/1\.1 (\d{3}) /.exec(statusLine)?.[1];
+    this.isWebSocket = status === '101';
+    const length = headLength + (this.isWebSocket ? 0 : Number(fields.get('content-length') ?? 0));
+    if (bytes.length < length) return this.need(length);
+    const told = TOLD_FIELDS.filter((name) => fields.has(name)).map((name) => `${name}: ${fields.get(name)}`);
+    this.lines.push(status === undefined ? `malformed: ${statusLine}` : [status, ...told].join(' | '));
+    return length;
+  }
+
+  /**
+   * @param {Buffer} bytes
+   * @returns {number} how many are read; 0 where more are needed
+   */
+  readFrame(bytes) {
+    if (bytes.length < 2) return this.need(2);
+    const second = bytes.readUInt8(1);
+    const start = second === 126 ? 4 : second === 127 ? 10 : 2;
+    if (bytes.length < start) return this.need(start);
+    const length =
+      start === 4 ? bytes.readUInt16BE(2) : start === 10 ? Number(bytes.readBigUInt64BE(2)) : second;
+    if (second >= 128) return this.refuse(bytes, 'a masked frame');
+    if (start > 2 && length < (start === 4 ? 126 : 65536))
+      return this.refuse(bytes, 'a length in too many bytes');
+    if (bytes.length < start + length) return this.need(start + length);
+    const problem = this.tellFrame(bytes.readUInt8(0), bytes.subarray(start, start + length));
+    return problem === undefined ? start + length : this.refuse(bytes, problem);
+  }
+
+  /**
+   * @param {number} first byte of the frame
+   * @param {Buffer} payload
+   * @returns {string | undefined} what is wrong with it
+   */
+  tellFrame(first, payload) {
+    const fin = first >= 0x80;
+    const name = NAMES.get(first & 0x0f);
+    if (name === undefined) return `opcode ${first & 0x0f}`;
+    if ((first & 0x70) !== 0) return 'a reserved bit';
+    if (name === 'ping' || name === 'pong' || name === 'close') {
+      if (!fin) return `a ${name} in fragments`;
+      if (payload.length > 125) return `a ${name} of ${payload.length} bytes`;
+      this.lines.push(name === 'close' ? closeLineOf(payload) : dataLine(name, payload));
+      return undefined;
+    }
+    if ((name === 'continuation') !== (this.fragmented !== undefined)) return `a ${name} out of place`;
+    this.fragmented ??= name;
+    this.fragments.push(payload);
+    if (!fin) return undefined;
+    this.lines.push(dataLine(this.fragmented, Buffer.concat(this.fragments)));
+    this.fragmented = undefined;
+    this.fragments = [];
+    return undefined;
+  }
+
+  /** @param {Buffer} bytes @param {string} problem */
+  refuse(bytes, problem) {
+    this.lines.push(`malformed: ${problem}`);
+    return bytes.length;
+  }
+
+  /** @param {number} bytes */
+  need(bytes) {
+    this.neededBytes = bytes;
+    return 0;
+  }
+}
+
+/** @param {string} kind @param {Buffer} payload */
+function dataLine(kind, payload) {
+  if (payload.length === 0) return `${kind} (empty)`;
+  if (payload.length > QUOTED_BYTES) {
+    const digest = createHash('sha256').update(payload).digest('hex').slice(0, 16);
+    return `${kind} of ${payload.length} bytes, sha256 ${digest}`;
+  }
+  const string = payload.toString();
+  const isText = kind === 'text' && Buffer.from(string).equals(payload);
+  return `${kind} ${isText ? JSON.stringify(string) : payload.toString('hex')}`;
+}
+
+/** @param {Buffer} payload */
+function closeLineOf(payload) {
+  if (payload.length === 0) return 'close';
+  if (payload.length === 1) return 'malformed: a close of one byte';
+  return closeLine(payload.readUInt16BE(0), payload.toString('utf8', 2));
+}
