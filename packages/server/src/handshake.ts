@@ -24,6 +24,8 @@ export interface HandshakeRequest {
   readonly httpVersionMajor: number;
   readonly httpVersionMinor: number;
   readonly headers: IncomingHttpHeaders;
+  /** Names and values in turn, as they came. `headers` tells of the first Host alone. */
+  readonly rawHeaders?: readonly string[] | undefined;
 }
 
 /** Why a request is not served, ready to be sent. */
@@ -67,6 +69,7 @@ export function readOpeningHandshake(request: HandshakeRequest): OpeningHandshak
     return refusal(400, 'The opening handshake needs HTTP/1.1 or higher');
   }
   if (!headers.host) return refusal(400, 'Missing Host header');
+  if (hasSeveralHosts(request)) return refusal(400, 'More than one Host header');
   if (!listHolds(headers.upgrade, 'websocket')) {
     return refusal(400, 'Missing or invalid Upgrade header: "websocket" is expected');
   }
@@ -110,6 +113,19 @@ export function switchingProtocolsLines(handshake: OpeningHandshake, protocol: s
   ];
   if (protocol !== '') lines.push(`Sec-WebSocket-Protocol: ${protocol}`);
   return lines;
+}
+
+/**
+ * A server "MUST respond with a 400" then (RFC 9112 §3.2): a proxy may have gone by the other one, and Origins are
+ * compared with Host.
+ */
+function hasSeveralHosts({ rawHeaders = [] }: HandshakeRequest): boolean {
+  let hosts = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] as string;
+    if (name.length === 4 && name.toLowerCase() === 'host') hosts++;
+  }
+  return hosts > 1;
 }
 
 /** Whether a comma-separated list holds `token`, in any case of letters. */

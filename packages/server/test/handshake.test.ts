@@ -59,6 +59,7 @@ describe('readOpeningHandshake', () => {
     ['another method', request({}, { method: 'POST' }), 405, /GET/],
     ['HTTP/1.0', request({}, { httpVersionMinor: 0 }), 400, /HTTP\/1\.1/],
     ['no Host', request({ host: undefined }), 400, /Host/],
+    ['two Hosts', request({}, { rawHeaders: ['Host', 'a.example', 'hOST', 'b.example'] }), 400, /Host/],
     ['no Upgrade', request({ upgrade: undefined }), 400, /Upgrade/],
     ['another Upgrade', request({ upgrade: 'websockets' }), 400, /Upgrade/],
     ['no Connection', request({ connection: undefined }), 400, /Connection/],
