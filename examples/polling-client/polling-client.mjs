@@ -1,149 +1,149 @@
 /**
- * A Holdfast client that knows HTTP long polling and nothing else, written from PROTOCOL.md; § names its sections.
- * One request always hangs (`hold`) and brings what the server sends; beside it, one at a time (`now`) carries what
- * the application sends. When either fails, nothing is known about it: both are given up, and the client attaches
- * again with a higher number. The counts at both ends see to it that nothing is lost and nothing arrives twice.
+ * A Holdfast client that knows HTTP long polling alone, written from PROTOCOL.md alone; § names its sections.
+ * One request always hangs (`hold`) and brings what the server sends; beside it, one at a time, `now` requests
+ * carry what the application sends. When one fails, nothing is known about it: both are given up, and we attach
+ * again with a higher number. The counts see to it that nothing is lost or arrives twice (§1).
  */
-import { control, exchange, fittingInto, fragmentsOf, join } from './wire-messages.mjs';
-
-const HOLD_MS = 25_000; // Middleboxes often cut what is silent for 30 s.
-const PATIENCE_MS = 15_000; // For what should not hang: long enough to upload a full body over a slow line.
-const [FIRST_RETRY_MS, LAST_RETRY_MS] = [50, 5_000]; // Doubled each time, to spare a server that is down.
-const CONTROLS_BYTES = 4_096; // More than the attach, pongs and `~from` take up in a body.
-const GONE = new Error('The server has no such session, or no longer.');
-const randomToken = () => crypto.getRandomValues(new Uint8Array(16)).join('-'); // 128 bits, at most 63 characters.
+const [HOLD_MS, PATIENCE_MS] = [25_000, 10_000]; // Middleboxes cut what is silent for 30 s; §5 has the other.
+const [FIRST_RETRY_MS, LAST_RETRY_MS] = [100, 5_000]; // To spare a server that is down (§5).
+const FRAGMENT_LENGTH = 32_768; // At most: bytes of binary, UTF-16 code units of text (§2).
+const [TEXT, BINARY] = [0x81, 0x82]; // How a frame starts: FIN and the opcode (RFC 6455 §5.2).
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }); // That is, do not drop it (§2).
+const token = () => crypto.getRandomValues(new Uint8Array(16)).join('-'); // 128 bits in 31 to 63 characters.
+const join = (/** @type {any[]} */ pieces) =>
+  typeof pieces[0] === 'string' ? pieces.join('') : Uint8Array.from(pieces.flatMap((piece) => [...piece]));
 
 export class PollingClient {
-  state = 'connecting'; // Then 'open', 'closing' (our close is on its way), 'closed' (the application was told).
-  onopen = (_protocol) => {};
-  onmessage = (_data) => {}; // A string or a Uint8Array.
-  onclose = (_code, _reason) => {};
+  state = 'connecting'; // Then 'open', 'closing' (our close is on its way), 'closed' (by the server, or gone).
+  onopen = (/** @type {string} */ _protocol) => {};
+  onmessage = (/** @type {string | Uint8Array} */ _message) => {};
+  onclose = (/** @type {number} */ _code, /** @type {string} */ _reason) => {};
 
-  #url = '';
-  #statement = { version: 1, session: randomToken(), secret: randomToken(), attach: 0, received: null };
-  #limits = { expiryMs: 30_000, maxBodyBytes: 65_536 }; // Until the first `~attached` states the server's own.
-  #failures = []; // When attempts failed since the last attach that held, in ms.
-  #unacknowledged = []; // Fragments to the server, framed, from its count (as far as it is known) on.
-  #serverCount = 0;
-  #pongs = [];
+  #statement = { version: 1, session: token(), secret: token(), attach: 0, received: NaN }; // JSON: null.
+  #server = { url: '', received: 0, expiryMs: 30_000, maxBodyBytes: 131_072 }; // As it states, once it has.
+  #failingSince = Infinity; // The first failure since an attach held; -Infinity where the session is gone.
+  #controls = [frame('')].slice(1); // To the server, framed: pongs, and a last `~ack`. They may be lost.
+  #fragments = [frame('')].slice(1); // To the server, framed: from number `#server.received` on.
+  #pieces = /** @type {any[]} */ ([]); // From the server: of a message whose last fragment has not come yet.
+  #closed = '1006'; // What the server's `~close` says, once that has come.
   #wakeSender = () => {};
-  #pieces = []; // From the server: of a message whose last fragment has not come yet.
 
-  /** @param {string} address ws:, wss:, http: or https: @param {string | string[]} protocols in order of preference */
-  open(address, protocols = []) {
-    const url = address.replace(/^ws(s?):/i, 'http$1:').replace(/#.*/, '');
-    this.#url = `${url}${url.includes('?') ? '&' : '?'}holdfast=${this.#statement.session}`;
-    this.#statement.protocols = [protocols].flat();
-    this.#run();
+  open(/** @type {string} */ address, /** @type {string | string[]} */ protocols = []) {
+    const url = address.replace(/^ws/i, 'http').replace(/#.*/, '');
+    this.#server.url = `${url}${url.includes('?') ? '&' : '?'}holdfast=${this.#statement.session}`;
+    Object.assign(this.#statement, { protocols: [protocols].flat() });
+    this.#attach();
   }
 
   send(/** @type {string | Uint8Array} */ message) {
-    if (this.state === 'connecting' || this.state === 'open') this.#enqueue(...fragmentsOf(message));
+    if (this.state !== 'connecting' && this.state !== 'open') return;
+    for (let [start, end] = [0, 0]; end === 0 || start < message.length; start = end) {
+      end = start + FRAGMENT_LENGTH;
+      if (/[\uD800-\uDBFF]/.test(`${message[end - 1]}`)) end -= 1; // The first half of a surrogate pair.
+      const piece = message.slice(start, end);
+      const more = end < message.length ? frame('~more') : [];
+      this.#fragments.push(frame(typeof piece === 'string' ? piece.replace(/^~/, '~~') : piece, more));
+    }
+    this.#wakeSender();
   }
 
   close(code = 1000, reason = '') {
-    if (this.state === 'closing' || this.state === 'closed') return;
+    if (this.state !== 'connecting' && this.state !== 'open') return;
     this.state = 'closing';
-    this.#enqueue(control('close', code, reason)); // It has a number, so it cannot overtake a message (§6).
-  }
-
-  /** Attaches until the session has come to its end. All requests of an attempt state one attach number (§4). */
-  async #run() {
-    for (;;) {
-      const attempt = new AbortController();
-      try {
-        this.#statement.attach += 1;
-        await this.#request(attempt, 'now'); // Brings the server's count: from there we send, or send again.
-        return await Promise.all([this.#keepReceiving(attempt), this.#keepSending(attempt)]);
-      } catch (error) {
-        attempt.abort();
-        const retryMs = Math.min(FIRST_RETRY_MS * 2 ** this.#failures.length, LAST_RETRY_MS);
-        this.#failures.push(Date.now());
-        if (error === GONE || Date.now() - this.#failures[0] > this.#limits.expiryMs)
-          return this.#tellClose();
-        await new Promise((done) => setTimeout(done, retryMs));
-      }
-    }
-  }
-
-  async #keepReceiving(attempt) {
-    while (this.state !== 'closed') await this.#request(attempt, 'hold');
-  }
-
-  async #keepSending(attempt) {
-    while (this.state !== 'closed') {
-      const owed = this.#owed();
-      if (owed.length > 0) await this.#request(attempt, 'now', owed);
-      else await new Promise((wake) => (this.#wakeSender = wake));
-    }
-    // The server has closed: `received` acknowledges that, and our own close goes with it if it is not through (§6).
-    do await this.#request(attempt, 'now', this.#owed());
-    while (this.#unacknowledged.length > 0);
-  }
-
-  async #request(attempt, answer, frames = []) {
-    const attach = control('attach', JSON.stringify({ ...this.#statement, answer, holdMs: HOLD_MS }));
-    const patienceMs = PATIENCE_MS + (answer === 'hold' ? HOLD_MS : 0);
-    this.#receive(await exchange(this.#url, [attach, ...frames], attempt, patienceMs));
-  }
-
-  #enqueue(...fragments) {
-    this.#unacknowledged.push(...fragments);
+    this.#fragments.push(frame(`~close ${code}${reason && ` ${reason}`}`)); // Numbered: it comes last (§6).
     this.#wakeSender();
   }
 
-  #owed() {
-    const fragments = fittingInto(this.#limits.maxBodyBytes - CONTROLS_BYTES, this.#unacknowledged);
-    if (fragments.length > 0) fragments.unshift(control('from', this.#serverCount));
-    return [...this.#pongs.splice(0), ...fragments];
-  }
-
-  #receive(wireMessages) {
-    let [number, isLast] = [Number.NaN, true]; // Of the next fragment.
-    for (const { verb, data } of wireMessages) {
-      if (verb === '~gone') throw GONE;
-      if (verb === '~superseded') {
-        this.#statement.attach = Math.max(this.#statement.attach, Number(data));
-        throw new Error('A newer attach holds.');
-      }
-      if (verb === '~attached') this.#attached(JSON.parse(data));
-      else if (verb === '~from') number = Number(data);
-      else if (verb === '~more') isLast = false;
-      else if (verb === '~ping') this.#pongs.push(control('pong', data));
-      else if (verb === '' || verb === '~close') {
-        if (!(number <= this.#statement.received)) throw new Error('There is a gap before this fragment.');
-        if (number === this.#statement.received) this.#take(verb, data, isLast);
-        [number, isLast] = [number + 1, true];
-      } // `~stalled` speaks of streamed bodies; what is unknown is ignored.
+  /** One attempt, and where it fails the next. All requests of an attempt state one attach number (§5). */
+  async #attach() {
+    const attempt = new AbortController();
+    try {
+      this.#statement.attach += 1;
+      await this.#request(attempt, 'now'); // Brings the server's count: from there we send, or send again.
+      await Promise.all([this.#keepAsking(attempt, 'hold'), this.#keepAsking(attempt, 'now')]);
+    } catch {
+      attempt.abort();
+      this.#failingSince = Math.min(this.#failingSince, Date.now());
+      const failingMs = Date.now() - this.#failingSince;
+      const retryMs = Math.min(Math.max(failingMs, FIRST_RETRY_MS), LAST_RETRY_MS); // It doubles.
+      if (failingMs < this.#server.expiryMs) return void setTimeout(() => this.#attach(), retryMs);
     }
-    this.#wakeSender();
-  }
-
-  #attached({ received, protocol, ...limits }) {
-    this.#failures = [];
-    this.#unacknowledged.splice(0, received - this.#serverCount);
-    this.#serverCount = Math.max(this.#serverCount, received);
-    if (this.#statement.received !== null) return;
-    this.#statement.received = 0;
-    this.#limits = limits;
-    if (this.state === 'connecting') this.state = 'open';
-    queueMicrotask(() => this.onopen(protocol));
-  }
-
-  /** Counts a fragment that is new. The application is called later, so that what it throws is its own affair. */
-  #take(verb, data, isLast) {
-    this.#statement.received += 1;
-    if (verb === '~close') {
-      const [code, ...reason] = data.split(' ');
-      if (this.state !== 'closing') this.#enqueue(control('close', data)); // The same code and reason back.
-      return this.#tellClose(Number(code || 1005), reason.join(' '));
-    }
-    this.#pieces.push(data);
-    if (isLast) queueMicrotask(this.onmessage.bind(this, join(this.#pieces.splice(0))));
-  }
-
-  #tellClose(code = 1006, reason = '') {
-    if (this.state !== 'closed') queueMicrotask(() => this.onclose(code, reason));
     this.state = 'closed';
+    const [code, ...reason] = this.#closed.split(' ');
+    this.onclose(Number(code || 1005), reason.join(' '));
+  }
+
+  async #keepAsking(/** @type {AbortController} */ attempt, /** @type {string} */ answer) {
+    const isDue = () => answer === 'hold' || this.#controls.length + this.#fragments.length > 0;
+    while (this.state !== 'closed' || (answer === 'now' && isDue())) {
+      if (isDue()) await this.#request(attempt, answer, answer === 'now');
+      else await new Promise((wake) => (this.#wakeSender = () => wake(undefined)));
+    }
+  }
+
+  async #request(/** @type {AbortController} */ attempt, /** @type {string} */ answer, carries = false) {
+    const frames = [frame(`~attach ${JSON.stringify({ ...this.#statement, answer, holdMs: HOLD_MS })}`)];
+    if (carries) frames.push(...this.#controls.splice(0), frame(`~from ${this.#server.received}`));
+    if (carries) frames.push(...this.#fragments.slice(0, 1_000)); // And without those that do not fit:
+    const size = () => frames.reduce((bytes, { length }) => bytes + length, 0);
+    while (size() > this.#server.maxBodyBytes) frames.pop();
+    const [body, signal] = [new Blob(frames), attempt.signal]; // Untyped: needs no CORS preflight (§5).
+    const timer = setTimeout(() => attempt.abort(), PATIENCE_MS + (answer === 'hold' ? HOLD_MS : 0));
+    const answered = fetch(this.#server.url, { method: 'POST', body, credentials: 'include', signal });
+    this.#receive(await answered.then((reply) => reply.arrayBuffer()).finally(() => clearTimeout(timer)));
+  }
+
+  #receive(/** @type {ArrayBuffer} */ body) {
+    let [number, isLast, holds] = [NaN, true, false]; // Of the next fragment; whether the attach holds.
+    for (const data of wireMessages(body)) {
+      const [, verb = '', words = ''] = (typeof data === 'string' && /^(~(?!~)\S*) ?(.*)$/s.exec(data)) || [];
+      if (verb === '~gone') [holds, this.#failingSince] = [false, -Infinity];
+      if (verb === '~superseded') [holds, this.#statement.attach] = [false, Number(words)];
+      if (verb === '~from') number = Number(words);
+      if (verb === '~more') isLast = false;
+      if (verb === '~ping') this.#controls.push(frame(`~pong ${words}`));
+      if (verb === '~attached') {
+        const { received, ...limits } = JSON.parse(words);
+        [holds, this.#failingSince] = [true, Infinity];
+        this.#statement.received ||= 0; // No longer NaN.
+        this.#server.received += this.#fragments.splice(0, received - this.#server.received).length;
+        Object.assign(this.#server, limits);
+        if (this.state === 'connecting') queueMicrotask(() => this.onopen(limits.protocol));
+        if (this.state === 'connecting') this.state = 'open';
+      }
+      if (verb !== '' && verb !== '~close') continue; // Not numbered, or even unknown (§2).
+      if (!(number <= this.#statement.received)) throw new Error('There is a gap before this fragment.');
+      if (number === this.#statement.received) {
+        this.#statement.received += 1;
+        if (verb === '') this.#pieces.push(typeof data === 'string' ? data.replace(/^~/, '') : data);
+        if (verb === '' && isLast) queueMicrotask(this.onmessage.bind(this, join(this.#pieces.splice(0))));
+        if (verb === '~close' && this.state !== 'closing') this.#fragments.push(frame(data)); // The answer, §6.
+        if (verb === '~close') this.#controls.push(frame(`~ack ${number + 1}`)); // For a last `now`.
+        if (verb === '~close') [this.#closed, this.state] = [words, 'closed'];
+      }
+      [number, isLast] = [number + 1, true];
+    }
+    if (!holds) throw new Error('The attach does not hold, or this is not the protocol.');
+    this.#wakeSender();
+  }
+}
+
+/** @returns the frame of a wire message (§2), after that of `~more` where it is given */
+function frame(/** @type {string | Uint8Array} */ data, /** @type {Iterable<number>} */ more = []) {
+  const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : data;
+  const size = bytes.length;
+  const ext = size < 65_536 ? [126, size >> 8, size] : [127, 0, 0, 0, 0, 0, size >> 16, size >> 8, size];
+  return Uint8Array.from([...more, bytes === data ? BINARY : TEXT, ...(size < 126 ? [size] : ext), ...bytes]);
+}
+
+function* wireMessages(/** @type {ArrayBuffer} */ body) {
+  const view = new DataView(body); // Each RFC 6455 frame is a wire message (§2). None is masked.
+  for (let at = 0; at < body.byteLength; ) {
+    let [start, length] = [at + 2, view.getUint8(at + 1)];
+    if (length === 126) [start, length] = [at + 4, view.getUint16(at + 2)];
+    else if (length === 127) [start, length] = [at + 10, Number(view.getBigUint64(at + 2))];
+    const payload = new Uint8Array(body, start, length); // Throws where the body is cut short.
+    yield view.getUint8(at) === TEXT ? decoder.decode(payload) : payload;
+    at = start + length;
   }
 }
