@@ -77,12 +77,12 @@ export function sendRequest(
   let recognized = false;
   let settled = false;
 
-  const timer = setTimeout(
-    () => fail({ reason: 'no answer in time' }),
-    holdMs + GRACE_MS + body.length / SLOWEST_UPLOAD,
-  );
+  let timer = giveUpAfter(holdMs + GRACE_MS + body.length / SLOWEST_UPLOAD);
   const abortExchange = exchange(url, body, {
     onData(chunk) {
+      // A slow line is no dead one.
+      clearTimeout(timer);
+      timer = giveUpAfter(holdMs + GRACE_MS);
       try {
         read(chunk);
       } catch (error) {
@@ -99,6 +99,10 @@ export function sendRequest(
     },
     onFailed: fail,
   });
+
+  function giveUpAfter(ms: number): ReturnType<typeof setTimeout> {
+    return setTimeout(() => fail({ reason: 'no answer in time' }), ms);
+  }
 
   function read(chunk: Uint8Array): void {
     batch.push(chunk);

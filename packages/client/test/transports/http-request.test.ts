@@ -200,7 +200,7 @@ describe('a request', () => {
 });
 
 describe('the time of a request', () => {
-  it('is ten seconds and what a small body takes', () => {
+  it('is seven seconds and what a small body takes', () => {
     vi.advanceTimersByTime(GRACE_MS - 1);
     expect(ends).toEqual([]);
     vi.advanceTimersByTime(100);
@@ -214,6 +214,16 @@ describe('the time of a request', () => {
     expect(request.aborted).toBe(false);
     vi.advanceTimersByTime(100);
     expect(request.aborted).toBe(true);
+  });
+
+  it('begins anew with every piece of the answer: a slow line is no dead one', () => {
+    request.says(ATTACHED);
+    vi.advanceTimersByTime(GRACE_MS - 1);
+    request.says('~from 0', 'a');
+    vi.advanceTimersByTime(GRACE_MS - 1);
+    expect(ends).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(ends).toEqual(['no answer in time']);
   });
 
   it('is longer where there is much to upload', () => {
