@@ -1,5 +1,6 @@
 /**
- * How large the client may become: each limit with its reason. `npm run size` measures against them.
+ * What must stay true: how large the client may become, and how fast the server must be, each limit with its reason.
+ * `npm run size` and `npm run bench` measure against them.
  *
  * Sizes are of minified code, compressed by brotli at its highest level, as a CDN serves it. 1 KB is 1,000 bytes.
  */
@@ -23,5 +24,98 @@ export const FLOORS = [
     limitBytes: 3_500,
     reason:
       'Native WebSocket and the session alone, for applications that bring no fallback: half the full script.',
+  },
+];
+
+/**
+ * How fast the server must be, and how little memory it may take: each limit with its reason. `npm run bench` measures
+ * against them. All are ratios that are measured in one run, on one machine, since absolute figures are the machine's.
+ */
+
+/** `least` or `most`: which side of the limit is right. */
+/** @typedef {{ benchmark: string, row: string, least: number, reason: string }} AtLeast */
+/** @typedef {{ benchmark: string, row: string, most: number, reason: string }} AtMost */
+
+/** A message a read: both servers make the system calls that it takes, and only the rest can be saved. */
+const ONE_CALL_EACH = 'ws comes close to a bare socket (1.2 to 1.4) where every read holds one message.';
+/** What one read brings is answered in one write; ws writes each message, twice. */
+const GATHERED =
+  'A bare socket answers a read by one write and reaches 12 to 15; a parser in JavaScript 7.6.';
+
+/** @type {readonly (AtLeast | AtMost)[]} */
+export const SPEED_FLOORS = [
+  { benchmark: 'echo', row: '20 B, 1 in flight', least: 1.15, reason: ONE_CALL_EACH },
+  { benchmark: 'echo', row: '20 B, 16 in flight', least: 5, reason: GATHERED },
+  {
+    benchmark: 'echo',
+    row: '1 KiB binary',
+    least: 1.25,
+    reason: 'A bare socket reaches 1.6 to 1.7; unmasking costs a part of it.',
+  },
+  {
+    benchmark: 'echo',
+    row: '64 KiB binary',
+    least: 2.5,
+    reason: 'What ws reaches with native code, without it.',
+  },
+  {
+    benchmark: 'echo',
+    row: '16 MiB binary',
+    least: 2.5,
+    reason: 'A bare socket reaches 3.0, and so does ws with native code: unmasking at the speed of memory.',
+  },
+  {
+    benchmark: 'echo',
+    row: '1 KiB JSON, compressed',
+    least: 2,
+    reason: 'zlib is the same for both; a C++ server reaches 4.2 by calling it without threads.',
+  },
+  {
+    benchmark: 'echo',
+    row: '20 B, 1 in flight, sessions',
+    least: 0.85,
+    reason: 'Counting and acknowledging must be cheap enough to be always on.',
+  },
+  {
+    benchmark: 'echo',
+    row: '20 B, 16 in flight, sessions',
+    least: 0.85,
+    reason: 'Counting and acknowledging must be cheap enough to be always on.',
+  },
+  {
+    benchmark: 'push',
+    row: '20 B to 16 connections',
+    least: 6,
+    reason: 'What one turn of the event loop produces for a connection is one write; ws makes two a message.',
+  },
+  {
+    benchmark: 'broadcast',
+    row: 'to 1,000, 1 in flight',
+    least: 1.15,
+    reason: 'A system call for each receiver is the least there is: a bare socket reaches 1.24.',
+  },
+  {
+    benchmark: 'broadcast',
+    row: 'to 1,000, 8 in flight',
+    least: 6,
+    reason: 'Eight messages to a receiver fit one write; a bare socket reaches 9.4.',
+  },
+  {
+    benchmark: 'handshake',
+    row: 'opening handshakes',
+    least: 1.25,
+    reason: "Node's HTTP parser is the same for both; a bare socket, which has none, reaches 2.0.",
+  },
+  {
+    benchmark: 'memory',
+    row: 'in use',
+    most: 1,
+    reason: 'Sessions and fallbacks must cost those nothing who do not use them: at most the memory of ws.',
+  },
+  {
+    benchmark: 'memory',
+    row: 'resident',
+    most: 1,
+    reason: 'The same, as the system sees it: ws takes 6.0 kB, a bare socket 4.3.',
   },
 ];

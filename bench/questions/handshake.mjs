@@ -1,0 +1,14 @@
+/** How many connections a server opens (and sees closed). */
+import { BARE, HOLDFAST, WS } from './sides.mjs';
+
+/** @type {readonly import('./sides.mjs').Row[]} */
+export const HANDSHAKE = [
+  {
+    name: 'opening handshakes',
+    application: 'echo',
+    load: { kind: 'handshake', atOnce: 64 },
+    sides: [BARE, WS, HOLDFAST],
+    subject: HOLDFAST,
+    baseline: WS,
+  },
+];

@@ -1,0 +1,74 @@
+/** The servers that are compared: how each is started, and what it is called in tables. */
+import { payloadFrame } from '../load/payload.mjs';
+
+/**
+ * @typedef {{
+ *   label: string,
+ *   script: URL,
+ *   args: (row: Row) => string[],
+ *   env?: Record<string, string>,
+ *   load?: Record<string, unknown>,
+ *   needs?: string,
+ * }} Side
+ * `load`: what the load does differently for it; `needs`: a package that is not everywhere
+ */
+/**
+ * @typedef {{
+ *   name: string,
+ *   application: string,
+ *   load: { kind: string, payload?: import('../load/payload.mjs').Payload, [more: string]: unknown },
+ *   options?: Record<string, unknown>,
+ *   sides: readonly Side[],
+ *   subject: Side,
+ *   baseline: Side,
+ * }} Row
+ * What is measured: `subject` divided by `baseline`, the others beside them. `options` are the servers'.
+ */
+
+const websocketServer = new URL('../servers/websocket.mjs', import.meta.url);
+
+/** @param {string} packageName @returns {Side['args']} */
+function withPackage(packageName) {
+  return ({ application, options = {} }) => [packageName, application, JSON.stringify(options)];
+}
+
+/** @type {Side} */
+export const HOLDFAST = {
+  label: 'holdfast',
+  script: websocketServer,
+  args: withPackage('@holdfast/server'),
+};
+
+/** The same server, a client with a session. */
+/** @type {Side} */
+export const HOLDFAST_SESSION = { ...HOLDFAST, label: 'with sessions', load: { session: true } };
+
+/** ws as it is installed: without its optional native code. */
+/** @type {Side} */
+export const WS = {
+  label: 'ws',
+  script: websocketServer,
+  args: withPackage('ws'),
+  env: { WS_NO_BUFFER_UTIL: '1' },
+};
+
+/** @type {Side} */
+export const WS_BUFFERUTIL = {
+  label: 'ws + bufferutil',
+  script: websocketServer,
+  args: withPackage('ws'),
+  needs: 'bufferutil',
+};
+
+/** @type {Side} */
+export const BARE = {
+  label: 'bare socket',
+  script: new URL('../servers/bare.mjs', import.meta.url),
+  args: ({ application, load }) => [application, String(frameBytes(load.payload))],
+};
+
+/** Of a short message to a server. */
+/** @param {import('../load/payload.mjs').Payload | undefined} payload */
+function frameBytes(payload) {
+  return payload === undefined ? 0 : payloadFrame(payload).length;
+}

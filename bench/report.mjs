@@ -1,0 +1,83 @@
+/** Says what was measured: a row's table, and its figures with their verdicts. */
+import { count, table } from './table.mjs';
+import { judge } from './verdict.mjs';
+
+/** @typedef {import('./questions/sides.mjs').Row} Row */
+/** @typedef {import('./verdict.mjs').Judged} Judged */
+
+/**
+ * @param {string} benchmark
+ * @param {string} unit what is counted
+ * @param {Row} row
+ * @param {Awaited<ReturnType<typeof import('./throughput.mjs').measureThroughput>>} measured
+ * @returns {{ text: string, judged: Judged }}
+ */
+export function throughputReport(benchmark, unit, row, { outcomes, unmeasurable }) {
+  const figure = outcomes.find(({ label }) => label === row.subject.label)?.cpuRatio;
+  const judged = judge(benchmark, row.name, figure);
+  /** @param {string} label */
+  const verdict = (label) => (label === row.subject.label ? [judged.floor, judged.verdict] : ['', '']);
+  const text = table([
+    [
+      row.name,
+      `${unit}/CPU s`,
+      `× ${row.baseline.label}`,
+      `${unit}/s`,
+      'ratio',
+      'delay ms',
+      'floor',
+      'verdict',
+    ],
+    ...outcomes.map(({ label, perCpuSecond, perSecond, cpuRatio, wallRatio, loopDelayP99Ms }) => [
+      `  ${label}`,
+      count(perCpuSecond),
+      cpuRatio.toFixed(2),
+      count(perSecond),
+      wallRatio.toFixed(2),
+      loopDelayP99Ms.toFixed(1),
+      ...verdict(label),
+    ]),
+    ...Object.keys(unmeasurable).map((label) => [`  ${label}`, '-', '-', '-', '-', '-', ...verdict(label)]),
+  ]);
+  const reasons = Object.entries(unmeasurable).map(([label, reason]) => `\n  ${label}: ${reason}.`);
+  return { text: text + reasons.join(''), judged };
+}
+
+/**
+ * @param {Row} row
+ * @param {readonly import('./memory.mjs').MemoryOutcome[]} outcomes
+ * @returns {{ text: string, judged: Judged[] }}
+ */
+export function memoryReport(row, outcomes) {
+  const subject = outcomes.find(({ label }) => label === row.subject.label);
+  const inUse = judge('memory', 'in use', subject?.usedRatio);
+  const resident = judge('memory', 'resident', subject?.residentRatio);
+  const ratio = `× ${row.baseline.label}`;
+  const text = table([
+    [row.name, 'in use', ratio, 'floor', 'verdict', 'resident', ratio, 'floor', 'verdict'],
+    ...outcomes.map(({ label, usedBytes, usedRatio, residentBytes, residentRatio }) => [
+      `  ${label}`,
+      count(usedBytes),
+      usedRatio.toFixed(2),
+      ...(label === subject?.label ? [inUse.floor, inUse.verdict] : ['', '']),
+      count(residentBytes),
+      residentRatio.toFixed(2),
+      ...(label === subject?.label ? [resident.floor, resident.verdict] : ['', '']),
+    ]),
+  ]);
+  return { text, judged: [inUse, resident] };
+}
+
+/**
+ * The last line of a run.
+ *
+ * @param {readonly Judged[]} judged
+ * @returns {string}
+ */
+export function summary(judged) {
+  const kept = judged.filter(({ verdict }) => verdict === 'ok').length;
+  const missed = judged.filter(({ verdict }) => verdict === 'missed').length;
+  const unmeasured = judged.length - kept - missed;
+  const rest = unmeasured > 0 ? `, ${unmeasured} not measured` : '';
+  return `bench: ${kept} of ${judged.length} floors kept, ${missed} missed${rest}`;
+}
