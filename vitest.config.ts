@@ -23,6 +23,7 @@ export default defineConfig({
       'e2e/faults/test/**/*.test.{ts,mjs}',
       'examples/*/test/**/*.test.{ts,mjs}',
       'scripts/test/**/*.test.mjs',
+      'bench/test/**/*.test.mjs',
     ],
     environment: 'node',
     // Exhaustive and simulated tests count cases, not seconds; machines that run other things are slower.

@@ -6,13 +6,12 @@ import { judge } from './verdict.mjs';
 /** @typedef {import('./verdict.mjs').Judged} Judged */
 
 /**
- * @param {string} benchmark
- * @param {string} unit what is counted
+ * @param {{ benchmark: string, unit: string, rounds: number }} plan `unit`: what is counted; `rounds`: how many there should be
  * @param {Row} row
  * @param {Awaited<ReturnType<typeof import('./throughput.mjs').measureThroughput>>} measured
  * @returns {{ text: string, judged: Judged }}
  */
-export function throughputReport(benchmark, unit, row, { outcomes, unmeasurable }) {
+export function throughputReport({ benchmark, unit, rounds: wantedRounds }, row, { outcomes, unmeasurable }) {
   const figure = outcomes.find(({ label }) => label === row.subject.label)?.cpuRatio;
   const judged = judge(benchmark, row.name, figure);
   /** @param {string} label */
@@ -39,7 +38,9 @@ export function throughputReport(benchmark, unit, row, { outcomes, unmeasurable 
     ]),
     ...Object.keys(unmeasurable).map((label) => [`  ${label}`, '-', '-', '-', '-', '-', ...verdict(label)]),
   ]);
+  const rounds = Math.min(...outcomes.map((outcome) => outcome.rounds.length));
   const reasons = Object.entries(unmeasurable).map(([label, reason]) => `\n  ${label}: ${reason}.`);
+  if (rounds < wantedRounds) reasons.push(`\n  The machine is busy: ${rounds} of ${wantedRounds} rounds.`);
   return { text: text + reasons.join(''), judged };
 }
 

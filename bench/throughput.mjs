@@ -12,14 +12,15 @@ const LOAD = new URL('./load/main.mjs', import.meta.url);
 /** @typedef {import('./questions/sides.mjs').Row} Row */
 
 /**
- * How long each side is measured, in ms, after it has warmed up; how often; where. `profile`: the folder that gets the CPU
- * profiles of the subject's server.
+ * How long each side is measured, in ms, after it has warmed up; how often, unless that takes longer than `patienceMs` in all;
+ * where. `profile`: the folder that gets the CPU profiles of the subject's server.
  */
 /**
  * @typedef {{
  *   rounds: number,
  *   warmUpMs: number,
  *   measuringMs: number,
+ *   patienceMs: number,
  *   cores: import('./process.mjs').Cores,
  *   profile: string | null,
  * }} Plan
@@ -56,7 +57,10 @@ export async function measureThroughput(row, plan) {
         measurements.set(side, []);
       }
     }
+    const startedMs = performance.now();
     for (let round = 0; round < plan.rounds; round++) {
+      const usedMs = performance.now() - startedMs;
+      if (round > 0 && usedMs + usedMs / round > plan.patienceMs) break; // the next round would take too long
       for (const [side, server] of servers) {
         const result = await measure(server, load, { ...row.load, ...side.load }, plan);
         if (typeof result === 'string') {

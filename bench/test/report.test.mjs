@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { PUSH } from '../questions/push.mjs';
+import { summary, throughputReport } from '../report.mjs';
+
+const row = /** @type {import('../questions/sides.mjs').Row} */ (PUSH[0]);
+const PLAN = { benchmark: 'push', unit: 'messages', rounds: 2 };
+
+/** @param {string} label @param {number} cpuRatio */
+function outcome(label, cpuRatio) {
+  const figures = { perCpuSecond: 140_000 * cpuRatio, perSecond: 1000, loopDelayP99Ms: 5 };
+  return { label, cpuRatio, wallRatio: 1, ...figures, rounds: [figures, figures] };
+}
+
+describe('throughputReport', () => {
+  it('shows every side, and the verdict beside ours', () => {
+    const outcomes = [outcome('ws', 1), outcome('holdfast', 7)];
+    const { text, judged } = throughputReport(PLAN, row, { outcomes, unmeasurable: {} });
+    expect(judged).toMatchObject({ figure: 7, verdict: 'ok' });
+    const [, ws, holdfast] = text.split('\n');
+    expect(ws).toMatch(/^ {2}ws +140,000 +1\.00 +1,000 +1\.00 +5\.0$/);
+    expect(holdfast).toMatch(/^ {2}holdfast +980,000 +7\.00 .* ≥ 6 +ok$/);
+  });
+
+  it('says where there were fewer rounds than there should be', () => {
+    const measured = { outcomes: [outcome('ws', 1), outcome('holdfast', 7)], unmeasurable: {} };
+    expect(throughputReport(PLAN, row, measured).text).not.toMatch(/rounds/);
+    const { text } = throughputReport({ ...PLAN, rounds: 5 }, row, measured);
+    expect(text).toMatch(/The machine is busy: 2 of 5 rounds\.$/);
+  });
+
+  it('says why a side has no figures', () => {
+    const outcomes = [outcome('ws', 1)];
+    const unmeasurable = { holdfast: 'it cannot do this' };
+    const { text, judged } = throughputReport(PLAN, row, { outcomes, unmeasurable });
+    expect(judged).toMatchObject({ figure: null, verdict: 'not measured' });
+    expect(text).toMatch(/holdfast +- .* ≥ 6 +not measured/);
+    expect(text).toMatch(/holdfast: it cannot do this\.$/);
+  });
+});
+
+describe('summary', () => {
+  it('counts the verdicts', () => {
+    const verdicts = /** @type {const} */ (['ok', 'ok', 'missed', 'not measured']);
+    const judged = verdicts.map((verdict) => ({ row: '', figure: null, floor: '', verdict }));
+    expect(summary(judged)).toBe('bench: 2 of 4 floors kept, 1 missed, 1 not measured');
+    expect(summary(judged.slice(0, 2))).toBe('bench: 2 of 2 floors kept, 0 missed');
+  });
+});
