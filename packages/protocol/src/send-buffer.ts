@@ -77,8 +77,7 @@ export class SendBuffer {
    * @throws ProtocolError an acknowledgement of what was never sent
    */
   acknowledge(count: number): void {
-    if (count > this.handedOut)
-      throw new ProtocolError('HOLDFAST_ERR_WIRE', 'Acknowledged what was never sent');
+    this.checkAcknowledgement(count);
     while (this.acknowledged < count) {
       const index = this.acknowledged - this.base;
       const { bytes } = this.entries[index] as Entry;
@@ -92,6 +91,12 @@ export class SendBuffer {
       this.acknowledged++;
     }
     this.trim();
+  }
+
+  /** @throws ProtocolError an acknowledgement of what was never sent */
+  checkAcknowledgement(count: number): void {
+    if (count > this.handedOut)
+      throw new ProtocolError('HOLDFAST_ERR_WIRE', 'Acknowledged what was never sent');
   }
 
   /** Hands out again everything from the peer's count on. @throws ProtocolError as {@link acknowledge} */
@@ -111,6 +116,6 @@ export class SendBuffer {
 }
 
 /** What an item costs on the wire beside its payload, at most: frame headers, and `~more` or a close's digits. */
-const ITEM_OVERHEAD_BYTES = 24;
+export const ITEM_OVERHEAD_BYTES = 24;
 
 const DEAD_ENTRY: Entry = { item: { kind: 'close', code: 1005, reason: '' }, bytes: 0 };

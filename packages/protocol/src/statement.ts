@@ -136,7 +136,11 @@ function isCount(value: unknown): value is number {
 }
 
 function areTokens(value: unknown): value is string[] {
-  return Array.isArray(value) && value.every((entry) => typeof entry === 'string' && TOKEN.test(entry));
+  return (
+    Array.isArray(value) &&
+    new Set(value).size === value.length &&
+    value.every((entry) => typeof entry === 'string' && TOKEN.test(entry))
+  );
 }
 
 function malformed(what: string, cause?: unknown): ProtocolError {

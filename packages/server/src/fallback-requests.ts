@@ -5,20 +5,19 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
-  BatchReader,
   BatchWriter,
   type Control,
   control,
   type HttpAttach,
   isProtocolError,
-  isValidUtf8,
   type NumberedItem,
-  parseHttpAttach,
+  ProtocolError,
+  parseCount,
   SESSION_PARAMETER,
-  WireReader,
 } from '@holdfast/protocol';
 import { type Refusal, refusal } from './handshake.ts';
 import { BodyError, readBody } from './request-body.ts';
+import { RequestMessages } from './request-messages.ts';
 import { BinaryBody, DocumentBody, type ResponseBody } from './response-body.ts';
 import type { AttachedSession, Sessions } from './sessions.ts';
 import { HttpResponseTransport } from './transports/http-response.ts';
@@ -44,11 +43,7 @@ export interface FallbackOptions {
   readonly maxHoldMs: number;
 }
 
-/** One request, parsed. */
-interface Request {
-  readonly statement: HttpAttach;
-  readonly messages: readonly (NumberedItem | Control)[];
-}
+type Message = NumberedItem | Control;
 
 /** Base64 in a form: four characters for three bytes, three for each that is percent-encoded, and the field's name. */
 const FORM_OVERHEAD = 4;
@@ -92,14 +87,18 @@ export class FallbackRequests {
       throw new RefusedError(refusal(405, 'POST is due', { Allow: 'POST' }));
     }
     const body = responseBody(request, response);
-    const { statement, messages } = parse(await this.read(request));
+    const parsed = new RequestMessages(await this.read(request));
+    const { statement } = parsed;
     if (statement.session !== sessionParameter(request))
       throw new BodyError(400, 'Not the session of the URL');
 
     const session = await this.find(statement, request);
     if (session === 'gone') return say(body, control('gone'));
+    const messages = parsed.rest(this.options.maxBodyBytes);
+    const received = statement.received ?? 0;
+    check(session, received, messages);
     if (!session.admit(statement.attach)) return say(body, control('superseded', session.newestAttach));
-    session.channel.driver.acknowledge(statement.received ?? 0);
+    session.channel.driver.acknowledge(received);
     receive(session, messages);
     if (statement.answer === 'now') {
       session.channel.driver.touch();
@@ -113,9 +112,9 @@ export class FallbackRequests {
     const { maxBodyBytes, bodyTimeoutMs } = this.options;
     if (!isForm(request)) return readBody(request, maxBodyBytes, bodyTimeoutMs);
     const form = await readBody(request, maxBodyBytes * FORM_OVERHEAD, bodyTimeoutMs);
-    const field = new URLSearchParams(form.toString('latin1')).get('body');
-    if (field === null) throw new BodyError(400, 'A form without the field body');
-    return Buffer.from(field, 'base64');
+    const body = readForm(form.toString('latin1'));
+    if (body.length > maxBodyBytes) throw new BodyError(413, `The body is longer than ${maxBodyBytes} bytes`);
+    return body;
   }
 
   private async find(statement: HttpAttach, request: IncomingMessage): Promise<AttachedSession | 'gone'> {
@@ -146,35 +145,38 @@ export class FallbackRequests {
   }
 }
 
-/** Everything is parsed before anything is applied (§5). @throws ProtocolError */
-function parse(bytes: Uint8Array): Request {
-  const batch = new BatchReader(bytes.length);
-  const wire = new WireReader();
-  batch.push(bytes);
-  let statement: HttpAttach | undefined;
-  const messages: (NumberedItem | Control)[] = [];
-  for (let message = batch.next(); message !== undefined; message = batch.next()) {
-    if (!message.binary && !isValidUtf8(message.data)) throw new BodyError(400, 'Text that is not UTF-8');
-    const event = wire.read(message.data, message.binary);
-    if (statement !== undefined) {
-      if (event !== undefined) messages.push(event);
-    } else if (event?.kind === 'control' && event.verb === 'attach') {
-      statement = parseHttpAttach(event.argument);
-    } else {
-      throw new BodyError(400, 'A body begins with an attach');
+/**
+ * Whether the numbers and counts of a request can be applied to the session: found out before any of it is (§5).
+ *
+ * @throws ProtocolError a gap, or an acknowledgement of what was never sent
+ */
+function check({ channel }: AttachedSession, received: number, messages: readonly Message[]): void {
+  const { session } = channel.driver;
+  let due = session.received;
+  session.outgoing.checkAcknowledgement(received);
+  for (const message of messages) {
+    if (message.kind === 'item') {
+      if (message.number > due) throw new ProtocolError('HOLDFAST_ERR_WIRE', 'A gap in the numbers');
+      if (message.number === due) due++;
+    } else if (message.verb === 'ack') {
+      session.outgoing.checkAcknowledgement(parseCount(message.argument));
     }
   }
-  if (statement === undefined || !batch.complete) throw new BodyError(400, 'The body is not complete');
-  return { statement, messages };
 }
 
-/** @throws ProtocolError a gap in the numbers, before anything is applied: they are consecutive within a body */
-function receive(session: AttachedSession, messages: readonly (NumberedItem | Control)[]): void {
-  const { driver } = session.channel;
+/** @throws ProtocolError fragments that do not belong together */
+function receive({ channel }: AttachedSession, messages: readonly Message[]): void {
   for (const message of messages) {
-    if (message.kind === 'item') driver.receive(message.number, message.item);
-    else driver.control(message.verb, message.argument);
+    if (message.kind === 'item') channel.driver.receive(message.number, message.item);
+    else channel.driver.control(message.verb, message.argument);
   }
+}
+
+/** The base64 in the one field `body`. */
+function readForm(form: string): Buffer {
+  const field = /^body=([\w%+/=]*)$/.exec(form)?.[1];
+  if (field === undefined) throw new BodyError(400, 'A form has the field body, and no other');
+  return Buffer.from(field.replace(/%2B/gi, '+').replace(/%2F/gi, '/').replace(/%3D/gi, '='), 'base64');
 }
 
 /** A whole answer of one control. */
@@ -245,10 +247,13 @@ class RefusedError extends Error {
 }
 
 function isForm(request: IncomingMessage): boolean {
-  return request.headers['content-type']?.startsWith('application/x-www-form-urlencoded') ?? false;
+  return (
+    request.headers['content-type']?.toLowerCase().startsWith('application/x-www-form-urlencoded') ?? false
+  );
 }
 
-function sessionParameter(request: IncomingMessage): string | null {
+/** The session's id in the URL; null where it is no request of ours. */
+export function sessionParameter(request: IncomingMessage): string | null {
   const url = request.url ?? '';
   const query = url.indexOf('?');
   return query < 0 ? null : new URLSearchParams(url.slice(query)).get(SESSION_PARAMETER);

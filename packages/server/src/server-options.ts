@@ -108,8 +108,8 @@ export interface ServerOptions {
   /** How long such a body may take to arrive, in ms; then 408. Default 15000. */
   readonly bodyTimeoutMs?: number | undefined;
   /**
-   * What may wait for one client's acknowledgement, in bytes; beyond it the session is ended with an `error` whose code is
-   * `HOLDFAST_ERR_BUFFER_OVERFLOW`. Default 67108864.
+   * What may wait for one client's acknowledgement, and what may come for a socket that is paused, in bytes; beyond it the session
+   * is ended with an `error` whose code is `HOLDFAST_ERR_BUFFER_OVERFLOW`. Default 67108864.
    */
   readonly maxBufferedBytes?: number | undefined;
 
@@ -142,6 +142,17 @@ export function toConnectionOptions(options: ServerOptions): ConnectionOptions {
     closeTimeoutMs: options.closeTimeout,
   };
 }
+
+/**
+ * For a connection that carries a session: its messages are fragments and controls, which have a size of their own. The
+ * limits of the application hold for what they are put together to.
+ */
+export function toWireOptions(options: ConnectionOptions): ConnectionOptions {
+  return { ...options, maxPayloadBytes: Math.max(options.maxPayloadBytes ?? 0, MAX_WIRE_MESSAGE_BYTES) };
+}
+
+/** A fragment of text takes up to three bytes for each of its code units. */
+const MAX_WIRE_MESSAGE_BYTES = 128 * 1024;
 
 function zeroIsUnlimited(limit: number | undefined): number | undefined {
   return limit === 0 ? Number.POSITIVE_INFINITY : limit;

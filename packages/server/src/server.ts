@@ -34,6 +34,7 @@ import {
   DEFAULT_HANDSHAKE_TIMEOUT_MS,
   type ServerOptions,
   toConnectionOptions,
+  toWireOptions,
 } from './server-options.ts';
 import { Gateway } from './session-gateway.ts';
 import { openSocket, WebSocket } from './websocket.ts';
@@ -83,6 +84,8 @@ export interface AttachingUpgrade {
 export interface SessionGateway {
   /** Answers the request if it is one of a fallback; else returns false and leaves it alone. */
   handleRequest(request: IncomingMessage, response: ServerResponse): boolean;
+  /** Whether the request, or the handshake, is one of a session that exists. */
+  isOfLiveSession(request: IncomingMessage): boolean;
   /** Attaches, and says whom the connection is to report to. */
   attachUpgrade(upgrade: AttachingUpgrade): ChannelHandler;
 }
@@ -183,12 +186,12 @@ export class WebSocketServer extends EventEmitter<ServerEvents> {
    * @returns whether it was taken; else it is left alone
    */
   handleRequest(request: IncomingMessage, response: ServerResponse): boolean {
-    return this.state === 'running' && (this.sessions?.handleRequest(request, response) ?? false);
+    return this.isServing(request) && (this.sessions?.handleRequest(request, response) ?? false);
   }
 
   /**
-   * Takes no more requests, and closes the HTTP server if it is its own. Sockets stay open; `close` is emitted when
-   * the last of them is closed.
+   * Takes no new connections, and closes the HTTP server if it is its own. Sockets stay open, and sessions may go on as long as the
+   * HTTP server lets them; `close` is emitted when the last of them is closed.
    *
    * @param callback listens to `close`; gets an error if the server is closed already
    */
@@ -200,11 +203,18 @@ export class WebSocketServer extends EventEmitter<ServerEvents> {
     if (callback !== undefined) this.once('close', callback);
     if (this.state === 'closing') return;
     this.state = 'closing';
-    this.stopListening();
     const { httpServer } = this;
     this.httpServer = undefined;
+    const isEmpty = !(this.clients?.size > 0);
+    if (isEmpty) this.stopListening();
     if (this.options.port != null) httpServer?.close(() => this.emitClose());
-    else if (!(this.clients?.size > 0)) this.closeWithoutHttpServer();
+    else if (isEmpty) this.closeWithoutHttpServer();
+  }
+
+  /** While closing, only what belongs to a session that lives. */
+  private isServing(request: IncomingMessage): boolean {
+    if (this.state !== 'closing') return this.state === 'running';
+    return this.sessions?.isOfLiveSession(request) ?? false;
   }
 
   /** A connection exists: makes its socket and tells the application. */
@@ -257,7 +267,7 @@ export class WebSocketServer extends EventEmitter<ServerEvents> {
     if (hasConnection(socket)) {
       throw new Error('handleUpgrade was called twice with the same socket, perhaps by two servers');
     }
-    if (this.state !== 'running') {
+    if (!this.isServing(request)) {
       refuse(socket, SERVER_CLOSING);
       return;
     }
@@ -270,7 +280,10 @@ export class WebSocketServer extends EventEmitter<ServerEvents> {
     this.emit('headers', lines, request);
 
     socket.removeListener('error', destroyOnError);
-    const connection = new Connection(socket, this.connectionOptions);
+    const connection = new Connection(
+      socket,
+      token === undefined ? this.connectionOptions : toWireOptions(this.connectionOptions),
+    );
     connection.writeHead(`${lines.join('\r\n')}\r\n\r\n`);
     if (sessions !== undefined && token !== undefined) {
       const upgrade: AttachingUpgrade = { token, protocols, request, connection, callback };
@@ -310,8 +323,9 @@ export class WebSocketServer extends EventEmitter<ServerEvents> {
     const onConnection: ConnectionCallback = (socket, request) => {
       this.emit('connection', socket, request);
     };
-    const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void =>
-      this.handleUpgrade(request, socket, head, onConnection);
+    const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+      if (this.isServing(request)) this.handleUpgrade(request, socket, head, onConnection);
+    };
     httpServer.on('listening', onListening).on('error', onError).on('upgrade', onUpgrade);
     this.httpServer = httpServer;
     const stopIntercepting = interceptRequests(httpServer, (request, response) =>
@@ -330,6 +344,7 @@ export class WebSocketServer extends EventEmitter<ServerEvents> {
   private emitClose(): void {
     if (this.state === 'closed') return;
     this.state = 'closed';
+    this.stopListening();
     this.emit('close');
   }
 }

@@ -26,13 +26,16 @@ interface Unacknowledged {
   readonly callback: SendCallback;
 }
 
-/** The client does not read what it is sent: `maxBufferedBytes` is exceeded, and the session ended. */
+/**
+ * `maxBufferedBytes` is exceeded, and the session ended: the client does not read what it is sent, or the application has paused the
+ * socket while more and more comes.
+ */
 export class BufferOverflowError extends Error {
   override readonly name = 'BufferOverflowError';
   readonly code = 'HOLDFAST_ERR_BUFFER_OVERFLOW';
 
   constructor(limitBytes: number) {
-    super(`More than ${limitBytes} bytes wait for the client's acknowledgement`);
+    super(`More than ${limitBytes} bytes wait in a session`);
   }
 }
 
@@ -55,6 +58,7 @@ export class SessionChannel implements Channel, DriverHost {
   // Incoming.
   /** What came while paused; undefined while not. */
   private held: (() => void)[] | undefined = undefined;
+  private heldBytes = 0;
 
   // Time.
   private deadlineTimer: NodeJS.Timeout | undefined = undefined;
@@ -124,9 +128,15 @@ export class SessionChannel implements Channel, DriverHost {
   /** Delivers what was held, until it is paused again. */
   resume(): void {
     const { held } = this;
+    if (held === undefined) return;
     this.held = undefined;
-    while (held !== undefined && held.length > 0 && this.held === undefined) held.shift()?.();
-    if (held !== undefined && held.length > 0) this.held = held;
+    try {
+      while (held.length > 0 && this.held === undefined) held.shift()?.();
+    } finally {
+      // Paused again, or a listener has thrown: the rest is still owed.
+      if (held.length > 0) this.held = held;
+      else this.heldBytes = 0;
+    }
   }
 
   // DriverHost: from the driver.
@@ -162,7 +172,9 @@ export class SessionChannel implements Channel, DriverHost {
 
   onMessage(data: Payload, binary: boolean): void {
     const buffer = asBuffer(data);
+    if (this.held !== undefined) this.heldBytes += buffer.length + ITEM_MEMORY_BYTES;
     this.deliver(() => this.handler?.onMessage(buffer, binary));
+    if (this.heldBytes > this.limits.maxBufferedBytes) this.overflow();
   }
 
   onPing(data: string): void {
@@ -206,14 +218,18 @@ export class SessionChannel implements Channel, DriverHost {
     const bytes = typeof data === 'string' ? Buffer.byteLength(data) : data.length;
     const heldItems = outgoing.next - outgoing.acknowledged;
     if (outgoing.heldBytes + bytes + heldItems * ITEM_MEMORY_BYTES > this.limits.maxBufferedBytes) {
-      const overflow = new BufferOverflowError(this.limits.maxBufferedBytes);
-      callback?.(overflow);
-      this.handler?.onError(overflow);
-      this.driver.end();
+      callback?.(this.overflow());
       return;
     }
     this.driver.send(data, binary);
     if (callback !== undefined) this.unacknowledged.push({ count: outgoing.next, callback });
+  }
+
+  private overflow(): BufferOverflowError {
+    const overflow = new BufferOverflowError(this.limits.maxBufferedBytes);
+    this.handler?.onError(overflow);
+    this.driver.end();
+    return overflow;
   }
 
   private deliver(event: () => void): void {

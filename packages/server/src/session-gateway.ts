@@ -10,10 +10,11 @@ import {
   control,
   isProtocolError,
   parseToken,
+  TOKEN_PREFIX,
 } from '@holdfast/protocol';
 import type { ChannelHandler } from './channel.ts';
 import { serveClientScript } from './client-script.ts';
-import { FallbackRequests, type Gate } from './fallback-requests.ts';
+import { FallbackRequests, type Gate, sessionParameter } from './fallback-requests.ts';
 import type { AttachingUpgrade, ConnectionCallback, SessionGateway } from './server.ts';
 import type { ServerOptions } from './server-options.ts';
 import { type AttachedSession, Sessions, type SessionsOptions } from './sessions.ts';
@@ -54,6 +55,13 @@ export class Gateway implements SessionGateway {
     if (this.options.serveClient === false || !this.isForScript(request)) return false;
     serveClientScript(request, response);
     return true;
+  }
+
+  isOfLiveSession(request: IncomingMessage): boolean {
+    const offered = request.headers['sec-websocket-protocol']?.split(/\s*,\s*/) ?? [];
+    const [token] = offered.filter((protocol) => protocol.startsWith(TOKEN_PREFIX));
+    const id = token?.slice(TOKEN_PREFIX.length).split('.', 1)[0] ?? sessionParameter(request);
+    return id != null && this.sessions.has(id);
   }
 
   attachUpgrade({ token, protocols, request, connection, callback }: AttachingUpgrade): ChannelHandler {

@@ -88,6 +88,10 @@ export class Sessions {
     return this.live.size;
   }
 
+  has(id: string): boolean {
+    return this.live.has(id);
+  }
+
   get isFull(): boolean {
     return this.live.size >= this.options.maxSessions;
   }

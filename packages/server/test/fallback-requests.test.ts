@@ -215,6 +215,20 @@ describe('an iframe', () => {
     expect(said).toMatch(/^attached /);
   });
 
+  it.each(['a=b', 'body=AA&body=AA', 'body=AA&x=1', 'body=<>', ''])(
+    'is refused with the form %j',
+    async (data) => {
+      await start();
+      const headers = { Origin: url, 'Content-Type': 'application/x-www-form-urlencoded' };
+      expect((await post(data, { headers })).status).toBe(400);
+    },
+  );
+
+  it('may not send more in base64 than raw', async () => {
+    await start({ maxBodyBytes: 1000 });
+    expect((await post(form(new Uint8Array(1001)), { headers: { Origin: url } })).status).toBe(413);
+  });
+
   it('is refused without an Origin to post to', async () => {
     await start();
     expect((await post(form(body(statement())))).status).toBe(403);
@@ -301,6 +315,27 @@ describe('a request that is wrong', () => {
     expect(await say(statement({ received: 0 }))).toEqual([attached(1, 0)]);
   });
 
+  it.each([
+    ['a gap behind a fragment', [control('from', 0), 'a', control('from', 5), 'b']],
+    ['an impossible acknowledgement behind a fragment', [control('from', 0), 'a', control('ack', 99)]],
+  ])('%s is refused before anything of the body is applied', async (_what, messages) => {
+    await start();
+    await say(statement());
+    const received: string[] = [];
+    sockets[0]?.on('message', (data) => received.push(String(data)));
+    expect((await post(body(statement({ received: 0, attach: 9 }), ...messages))).status).toBe(400);
+    expect(received).toEqual([]);
+    expect(await say(statement({ received: 0, attach: 1 }))).toEqual([attached(1, 0)]);
+  });
+
+  it('is refused with more fragments than a client may put in one body', async () => {
+    await start({ maxBodyBytes: 24_000 });
+    await say(statement());
+    const messages = [control('from', 0), ...Array.from({ length: 1100 }, () => new Uint8Array(0))];
+    expect((await post(body(statement({ received: 0 }), ...messages))).status).toBe(413);
+    expect(await say(statement({ received: 0 }))).toEqual([attached(1, 0)]);
+  });
+
   it('is refused when its body is too long, before it is read', async () => {
     await start({ maxBodyBytes: 100 });
     const response = await post(new Uint8Array(101));
@@ -333,6 +368,22 @@ describe('the other listeners of the HTTP server', () => {
     expect(await (await fetch(`${url}/other?holdfast=${SESSION}`)).text()).toBe('the application');
     await say(statement());
     expect(seen).toEqual(['/chat', `/other?holdfast=${SESSION}`]);
+  });
+
+  it('see all but what belongs to a living session while the WebSocketServer is closing', async () => {
+    const wss = await start();
+    await say(statement());
+    const closed = new Promise<void>((resolve) => wss.close(() => resolve()));
+    const message = new Promise((resolve) => sockets[0]?.on('message', (data) => resolve(String(data))));
+    expect(await say(statement({ received: 0 }), control('from', 0), 'a')).toEqual([attached(1, 1)]);
+    expect(await message).toBe('a');
+    const other = await fetch(`${url}/chat?holdfast=another-session-0123`, { method: 'POST' });
+    expect(await other.text()).toBe('the application');
+    sockets[0]?.close(1001);
+    expect(await say(statement({ received: 0, answer: 'hold' }))).toEqual([attached(1, 1), '0:close 1001']);
+    await say(statement({ received: 1 }), control('from', 1), '~close 1001');
+    await closed;
+    expect(await (await post(body(statement()))).text()).toBe('the application');
   });
 
   it('see all again once the WebSocketServer is closed', async () => {

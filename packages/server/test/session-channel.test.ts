@@ -181,6 +181,34 @@ describe('receiving', () => {
     expect(said).toEqual(['message a', 'message b']);
   });
 
+  it('ends a session that is paused while more comes than may wait, with a clear error', () => {
+    const { channel, said } = open({ maxBufferedBytes: 300 });
+    channel.pause();
+    channel.driver.receive(0, text('x'.repeat(100)));
+    expect(channel.driver.state).toBe('open');
+    channel.driver.receive(1, text('x'.repeat(100)));
+    expect(said[0]).toBe('error HOLDFAST_ERR_BUFFER_OVERFLOW');
+    expect(channel.driver.state).toBe('finished');
+  });
+
+  it('still owes what was held behind a message whose listener throws', () => {
+    const channel = new SessionChannel(LIMITS);
+    const { said, handler } = listeningHandler();
+    channel.setHandler({
+      ...handler,
+      onMessage: (data, isBinary) => {
+        handler.onMessage(data, isBinary);
+        if (said.length === 1) throw new Error('from the listener');
+      },
+    });
+    channel.pause();
+    channel.driver.receive(0, text('a'));
+    channel.driver.receive(1, text('b'));
+    expect(() => channel.resume()).toThrow('from the listener');
+    channel.resume();
+    expect(said).toEqual(['message a', 'message b']);
+  });
+
   it('answers a message that is too long with a close of 1009', async () => {
     const { channel, transport, said } = open();
     channel.driver.receive(0, text('x'.repeat(101)));

@@ -147,6 +147,25 @@ describe('an attach over a connection that is open', () => {
   });
 });
 
+describe('a client that states its attach again and again, and does not read', () => {
+  it('is cut off before its answers fill the memory', async () => {
+    await start();
+    const peer = new AttachingPeer(1, null);
+    await peer.next();
+    peer.socket.pause();
+    const closed = once(peer.socket, 'close');
+    const flood = (): void => {
+      while (peer.socket.readyState === Peer.OPEN && peer.socket.bufferedAmount < 65_536) {
+        peer.send('~attach {"attach":1,"received":null}');
+      }
+      if (peer.socket.readyState === Peer.OPEN && sockets[0]?.transport !== null) setImmediate(flood);
+      else peer.socket.resume();
+    };
+    flood();
+    expect((await closed)[0]).toBe(1006);
+  });
+});
+
 describe('a connection that is not attached any more', () => {
   it('is told so, and what it says is ignored', async () => {
     await start();
@@ -173,6 +192,18 @@ describe('messages of a session on a connection', () => {
     expect(await peer.next()).toMatch(/^closed 1002 /);
     expect(sockets[0]?.readyState).toBe(Peer.OPEN);
     expect(sockets[0]?.transport).toBe(null);
+  });
+
+  it('have the limit of the application for the whole, not for each fragment', async () => {
+    await start({ maxPayload: 1024 });
+    const peer = new AttachingPeer(1, null);
+    await peer.next();
+    const received: number[] = [];
+    sockets[0]?.on('message', (data) => received.push((data as Buffer).length));
+    sockets[0]?.on('error', () => {});
+    peer.send('x'.repeat(1024), 'x'.repeat(1025));
+    expect(await peer.next()).toBe('~close 1009');
+    expect(received).toEqual([1024]);
   });
 
   it('end with the numbered close, acknowledged, before the connection is closed', async () => {

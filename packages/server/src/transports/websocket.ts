@@ -149,7 +149,12 @@ export class WebSocketTransport implements Transport, ChannelHandler {
     this.driver.detach(this);
   }
 
+  /** A client that does not read what it asks for is not answered without end. */
   private say(text: string): void {
+    if (this.connection.bufferedAmount > 2 * HIGH_WATER_BYTES) {
+      this.connection.terminate();
+      return;
+    }
     this.connection.send(text, false, NO_OPTIONS);
   }
 
