@@ -16,6 +16,7 @@ import {
   SESSION_PARAMETER,
 } from '@holdfast/protocol';
 import { type Refusal, refusal } from './handshake.ts';
+import { LINGER_MS } from './refuse.ts';
 import { BodyError, readBody } from './request-body.ts';
 import { RequestMessages } from './request-messages.ts';
 import { BinaryBody, DocumentBody, type ResponseBody } from './response-body.ts';
@@ -214,8 +215,7 @@ function refuse(
     response.destroy();
     return;
   }
-  // What has not been read of the body is not waited for.
-  if (!request.complete) response.setHeader('Connection', 'close');
+  if (!request.complete) readOn(request);
   response.writeHead(status, {
     'Cache-Control': 'no-store',
     'X-Content-Type-Options': 'nosniff',
@@ -223,6 +223,16 @@ function refuse(
     'Content-Type': 'text/plain; charset=utf-8',
   });
   response.end(`holdfast: ${reason}\n`);
+}
+
+/**
+ * Reads and drops what still comes of a body: closing at once would make TCP reset the connection, and the answer could be
+ * lost with it.
+ */
+function readOn(request: IncomingMessage): void {
+  const linger = setTimeout(() => request.destroy(), LINGER_MS);
+  request.once('close', () => clearTimeout(linger));
+  request.resume();
 }
 
 /** Undefined where nobody but us is to blame. */

@@ -10,7 +10,7 @@ import type { Refusal } from './handshake.ts';
  * How long the client may take to read the response and close. Closing at once while its bytes are still
  * coming in would make TCP reset the connection, and the response could be lost with it.
  */
-const LINGER_MS = 2000;
+export const LINGER_MS = 2000;
 
 /** The fields and the body of a refusal, for a raw socket and for a `ServerResponse` alike. */
 export function refusalResponse(refusal: Refusal): { headers: Record<string, string>; body: string } {

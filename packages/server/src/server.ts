@@ -16,6 +16,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Admission } from './admission.ts';
 import type { Channel, ChannelHandler } from './channel.ts';
+import { answerClientError } from './client-error.ts';
 import { Connection, hasConnection } from './connection.ts';
 import type { ConnectionOptions } from './connection-options.ts';
 import {
@@ -313,6 +314,7 @@ export class WebSocketServer extends EventEmitter<ServerEvents> {
       requestTimeout: Math.max(headersTimeout, REQUEST_TIMEOUT_MS),
     });
     httpServer.on('request', (_request, response) => answerUpgradeRequired(response));
+    httpServer.on('clientError', answerClientError);
     this.listenTo(httpServer);
     httpServer.listen(options.port ?? 0, options.host, options.backlog, callback);
   }

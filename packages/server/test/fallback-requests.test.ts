@@ -13,6 +13,7 @@ import {
   shutDown,
   statement,
 } from './holdfast-requests.ts';
+import { RawClient } from './raw-client.ts';
 
 let server: Server;
 let url: string;
@@ -340,6 +341,20 @@ describe('a request that is wrong', () => {
     await start({ maxBodyBytes: 100 });
     const response = await post(new Uint8Array(101));
     expect(response.status).toBe(413);
+  });
+
+  it('is refused so that the client can read it, though its body is still coming in', async () => {
+    await start({ maxBodyBytes: 100 });
+    const client = await RawClient.connect(Number(new URL(url).port));
+    const errors: Error[] = [];
+    client.socket.on('error', (error) => errors.push(error));
+    const head = `POST /chat?holdfast=${SESSION} HTTP/1.1\r\nHost: a\r\nContent-Length: 100000000\r\n\r\n`;
+    client.write(head);
+    expect(await client.readHead()).toMatch(/^HTTP\/1\.1 413 /);
+    client.write('x'.repeat(1_000_000));
+    client.socket.end();
+    expect(await client.readToEnd()).toContain('longer than 100 bytes');
+    expect(errors).toEqual([]);
   });
 
   it('is refused when its body comes too slowly', async () => {
