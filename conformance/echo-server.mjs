@@ -1,18 +1,19 @@
 /**
  * The process under test: servers that echo, each with other options, on ports the system chooses. Started by
- * `server-process.mjs` with the name of the package to serve with; tells its parent the ports, and how each connection
- * ended for the application.
+ * `server-process.mjs` with the name of the package to serve with; tells its parent the ports, how each connection
+ * ended for the application, and when asked how many there are and how much memory is in use.
  */
 import { once } from 'node:events';
 
 /** What a close with these words in a message means for the application. Every other message is echoed. */
 const CLOSE_COMMAND = /^please close(?: (\d+)(?: (.*))?)?$/;
 
-/** @typedef {import('ws').ServerOptions & { handshakeTimeoutMs?: number, maxFragments?: number, closeTimeout?: number }} Options */
+/** @typedef {import('ws').ServerOptions & { handshakeTimeoutMs?: number, sessionExpiryMs?: number, maxFragments?: number, closeTimeout?: number }} Options */
 
 /**
  * - `echo`: as an application would start it, with room for the largest message of the cases.
- * - `limited`: messages of 1,000 bytes in 8 fragments, and little patience with peers that do not answer a Close.
+ * - `limited`: messages of 1,000 bytes in 8 fragments; sessions that are soon forgotten.
+ * - `brisk`: little patience with peers that do not answer a Close.
  * - `choosing`: speaks the subprotocol v2 alone.
  * - `impatient`: wants the head of a request within a fraction of a second.
  *
@@ -20,7 +21,8 @@ const CLOSE_COMMAND = /^please close(?: (\d+)(?: (.*))?)?$/;
  */
 const ENDPOINTS = {
   echo: { maxPayload: 64 * 1024 * 1024 },
-  limited: { maxPayload: 1000, maxFragments: 8, closeTimeout: 300 },
+  limited: { maxPayload: 1000, maxFragments: 8, sessionExpiryMs: 500 },
+  brisk: { closeTimeout: 300 },
   choosing: { handleProtocols: (offered) => (offered.has('v2') ? 'v2' : false) },
   impatient: { handshakeTimeoutMs: 400 },
 };
@@ -31,9 +33,12 @@ const { WebSocketServer } = /** @type {typeof import('ws')} */ (
 
 /** @type {Record<string, number>} */
 const ports = {};
+/** @type {import('ws').WebSocketServer[]} */
+const servers = [];
 for (const [name, options] of Object.entries(ENDPOINTS)) {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1', ...options });
   server.on('connection', serve);
+  servers.push(server);
   await once(server, 'listening');
   ports[name] = /** @type {import('node:net').AddressInfo} */ (server.address()).port;
 }
@@ -57,6 +62,7 @@ function serve(socket, request) {
   });
 }
 
-process.on('message', (question) => {
-  if (question === 'memory') process.send?.({ memoryBytes: process.memoryUsage.rss() });
+process.on('message', () => {
+  const connections = servers.reduce((sum, { clients }) => sum + clients.size, 0);
+  process.send?.({ connections, memoryBytes: process.memoryUsage.rss() });
 });

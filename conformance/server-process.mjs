@@ -22,9 +22,13 @@ export function packageOf(name) {
   throw new Error(`There is no peer ${name}; there are ${[...PEERS.keys()].join(', ')}`);
 }
 
+/** @typedef {{ connections: number, memoryBytes: number }} Load */
+/** What the process tells once it runs. */
+/** @typedef {{ closed: string, code: number, reason: string } | Load} Report */
+
 export class ServerProcess {
-  /** How connections closed, by the path that was requested. */
-  closes = new EventEmitter();
+  /** How connections closed, by the path that was requested; and `load`. */
+  reports = new EventEmitter().setMaxListeners(0);
   /** @type {Map<string, string>} */
   closedBefore = new Map();
 
@@ -35,12 +39,15 @@ export class ServerProcess {
   constructor(child, ports) {
     this.child = child;
     this.ports = ports;
-    child.on('message', (/** @type {{ closed?: string, code?: number, reason?: string }} */ message) => {
-      if (message.closed === undefined) return;
-      const how =
-        message.reason === '' ? `${message.code}` : `${message.code} ${JSON.stringify(message.reason)}`;
-      this.closedBefore.set(message.closed, how);
-      this.closes.emit(message.closed, how);
+    child.on('message', (/** @type {Report} */ report) => {
+      if ('connections' in report) {
+        this.reports.emit('load', report);
+        return;
+      }
+      const { closed, code, reason } = report;
+      const how = reason === '' ? `${code}` : `${code} ${JSON.stringify(reason)}`;
+      this.closedBefore.set(closed, how);
+      this.reports.emit(closed, how);
     });
   }
 
@@ -76,20 +83,23 @@ export class ServerProcess {
     const before = this.closedBefore.get(path);
     if (before !== undefined) return before;
     try {
-      const [how] = await once(this.closes, path, { signal: deadline });
+      const [how] = await once(this.reports, path, { signal: deadline });
       return String(how);
     } catch {
       return 'never';
     }
   }
 
-  /** The resident set, in bytes. */
-  async memoryBytes() {
-    this.child.send('memory');
-    for (;;) {
-      const [message] = await once(this.child, 'message');
-      if (message.memoryBytes !== undefined) return Number(message.memoryBytes);
-    }
+  /**
+   * How many sockets the application has, and the resident set in bytes.
+   *
+   * @returns {Promise<Load>}
+   */
+  async load() {
+    const answered = once(this.reports, 'load');
+    this.child.send('load');
+    const [load] = await answered;
+    return load;
   }
 
   async stop() {

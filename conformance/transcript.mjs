@@ -117,7 +117,11 @@ export class TranscriptReader {
     );
     const status = /^HTTP\/1\.1 (\d{3}) /.exec(statusLine)?.[1];
     this.isWebSocket = status === '101';
-    const length = headLength + (this.isWebSocket ? 0 : Number(fields.get('content-length') ?? 0));
+    // A body in chunks is of no interest here, nor what may follow it.
+    const bodyLength = fields.has('transfer-encoding')
+      ? bytes.length - headLength
+      : fields.get('content-length');
+    const length = headLength + (this.isWebSocket ? 0 : Number(bodyLength ?? 0));
     if (bytes.length < length) return this.need(length);
     const told = TOLD_FIELDS.filter((name) => fields.has(name)).map((name) => `${name}: ${fields.get(name)}`);
     this.lines.push(status === undefined ? `malformed: ${statusLine}` : [status, ...told].join(' | '));

@@ -196,7 +196,7 @@ const serverFirst = [
       ['close 1000'],
       '1006',
     ),
-    endpoint: 'limited',
+    endpoint: 'brisk',
   },
 ];
 
