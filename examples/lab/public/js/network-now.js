@@ -76,7 +76,8 @@ export class NetworkNow {
     if (stats === undefined || this.#state !== 'open') return '';
     if (transport === null || this.#switches.isCableOut) {
       const { sent, received, lost } = this.#counters.up;
-      return `${formatCount(sent - received - lost)} messages wait here`;
+      const waiting = sent - received - lost;
+      return waiting === 1 ? '1 message waits here' : `${formatCount(waiting)} messages wait here`;
     }
     const facts = [`attached in ${formatDuration(this.#attachedInMs)}`];
     if (stats.migrations > 0) facts.push(`re-attached ${stats.migrations} ×`);
