@@ -5,7 +5,7 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { refusal } from './handshake.ts';
-import { refuse } from './refuse.ts';
+import { endGently, refuse } from './refuse.ts';
 
 /** By Node's error codes; all others are 400. */
 const ANSWERS: ReadonlyMap<string | undefined, readonly [status: number, reason: string]> = new Map([
@@ -17,9 +17,13 @@ const ANSWERS: ReadonlyMap<string | undefined, readonly [status: number, reason:
 /** For the `clientError` event of an HTTP server. Returns without effect for each further piece of the same. */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (socket.writableEnded) return;
-  // The answer to a request before is perhaps not complete: nothing may come in its middle.
-  if (error.code === 'ECONNRESET' || (socket as Socket).bytesWritten > 0) {
+  if (error.code === 'ECONNRESET') {
     socket.destroy();
+    return;
+  }
+  // The answer to a request before is perhaps not complete: nothing may come in its middle.
+  if ((socket as Socket).bytesWritten > 0) {
+    endGently(socket);
     return;
   }
   const [status, reason] = ANSWERS.get(error.code) ?? [400, 'This is no HTTP request'];

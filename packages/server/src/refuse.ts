@@ -38,8 +38,13 @@ export function refuse(socket: Duplex, refusal: Refusal): void {
   const lines = [`HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status] ?? 'Refused'}`];
   for (const [name, value] of Object.entries(headers)) lines.push(`${name}: ${value}`);
 
+  endGently(socket, `${lines.join('\r\n')}\r\n\r\n${body}`);
+}
+
+/** Ends the connection so that what was written, and `lastBytes`, arrive; within bounds what still comes is read and dropped. */
+export function endGently(socket: Duplex, lastBytes = ''): void {
   const linger = setTimeout(() => socket.destroy(), LINGER_MS);
   socket.once('close', () => clearTimeout(linger));
   socket.resume();
-  socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`);
+  socket.end(lastBytes);
 }

@@ -47,10 +47,12 @@ describe('a server of its own', () => {
   });
 
   it('says nothing into a connection that has been answered already', async () => {
-    const { client } = await connect();
+    const { client, errors } = await connect();
     client.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
     expect(await client.readHead()).toMatch(/^HTTP\/1.1 426 /);
-    client.write('hello\r\n\r\n');
+    client.write(`hello\r\n\r\n${MUCH}`);
+    client.socket.end();
     expect(await client.readToEnd()).not.toContain('HTTP');
+    expect(errors).toEqual([]);
   });
 });
