@@ -74,7 +74,8 @@ export class TranscriptReader {
   unreadBytes = 0;
   /** How many bytes are needed before the next line can be told. */
   neededBytes = 1;
-  isWebSocket = false;
+  /** @type {'responses' | 'frames' | 'ignored'} what the next bytes are */
+  reading = 'responses';
   /** @type {string | undefined} the message that is coming in fragments */
   fragmented = undefined;
   /** @type {Buffer[]} */
@@ -87,11 +88,17 @@ export class TranscriptReader {
     while (this.unreadBytes >= this.neededBytes) {
       const bytes =
         this.chunks.length === 1 ? /** @type {Buffer} */ (this.chunks[0]) : Buffer.concat(this.chunks);
-      const length = this.isWebSocket ? this.readFrame(bytes) : this.readResponse(bytes);
+      const length = this.read(bytes);
       this.chunks = [bytes.subarray(length)];
       this.unreadBytes = bytes.length - length;
       if (length > 0) this.neededBytes = 1;
     }
+  }
+
+  /** @param {Buffer} bytes */
+  read(bytes) {
+    if (this.reading === 'ignored') return bytes.length;
+    return this.reading === 'frames' ? this.readFrame(bytes) : this.readResponse(bytes);
   }
 
   /** @param {'end' | 'reset'} how the connection ended */
@@ -116,13 +123,11 @@ export class TranscriptReader {
       }),
     );
     const status = /^HTTP\/1\.1 (\d{3}) /.exec(statusLine)?.[1];
-    this.isWebSocket = status === '101';
-    // A body in chunks is of no interest here, nor what may follow it.
-    const bodyLength = fields.has('transfer-encoding')
-      ? bytes.length - headLength
-      : fields.get('content-length');
-    const length = headLength + (this.isWebSocket ? 0 : Number(bodyLength ?? 0));
+    const length = headLength + (status === '101' ? 0 : Number(fields.get('content-length') ?? 0));
     if (bytes.length < length) return this.need(length);
+    if (status === '101') this.reading = 'frames';
+    // A body in chunks is of no interest here, nor what follows it.
+    else if (fields.has('transfer-encoding')) this.reading = 'ignored';
     const told = TOLD_FIELDS.filter((name) => fields.has(name)).map((name) => `${name}: ${fields.get(name)}`);
     this.lines.push(status === undefined ? `malformed: ${statusLine}` : [status, ...told].join(' | '));
     return length;
