@@ -3,7 +3,13 @@
  * handshakes and for the requests of fallbacks. A request → a refusal, or undefined; at once where `verifyClient` answers at
  * once, since the callers of `handleUpgrade` may count on that.
  */
-import { type IncomingMessage, type OutgoingHttpHeaders, STATUS_CODES } from 'node:http';
+import {
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  STATUS_CODES,
+  validateHeaderName,
+  validateHeaderValue,
+} from 'node:http';
 import { type Refusal, refusal } from './handshake.ts';
 import { createOriginCheck, type OriginCheck } from './origins.ts';
 import {
@@ -95,6 +101,11 @@ function ignore(): void {}
 function toVerdict(result: boolean, code = 401, message?: string, headers?: OutgoingHttpHeaders): Verdict {
   if (result) return undefined;
   const fields: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers ?? {})) fields[name] = String(value);
+  for (const [name, value] of Object.entries(headers ?? {})) {
+    fields[name] = String(value);
+    // They go on a raw socket: a line break from somebody's input would end the head.
+    validateHeaderName(name);
+    validateHeaderValue(name, fields[name]);
+  }
   return refusal(code, message ?? STATUS_CODES[code] ?? 'Refused', fields);
 }

@@ -84,6 +84,12 @@ describe('verifyClient', () => {
     });
   });
 
+  it('may not end the head of the answer with a line break in a header', () => {
+    const verifyClient: VerifyClient = (_info, callback) =>
+      callback(false, 403, 'No', { 'X-Reason': 'a\r\nSet-Cookie: b' });
+    expect(() => admission({ verifyClient }).authorize(request())).toThrow(TypeError);
+  });
+
   it('decides by its callback later', async () => {
     const verifyClient: VerifyClient = (_info, callback) => void setImmediate(callback, false, 403);
     await expect(admission({ verifyClient }).authorize(request())).resolves.toMatchObject({
