@@ -3,7 +3,6 @@
  * becomes a transcript. It answers nothing by itself, and closes nothing before the server does: who closes TCP first is
  * part of what is examined (RFC 6455 §7.1.1).
  */
-import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { TranscriptReader } from './transcript.mjs';
@@ -14,7 +13,7 @@ export class RawConnection {
   /** Called whenever there is more to be seen. */
   wake = () => {};
 
-  /** @param {import('node:net').Socket} socket connected */
+  /** @param {import('node:net').Socket} socket */
   constructor(socket) {
     this.socket = socket;
     socket.setNoDelay();
@@ -27,11 +26,16 @@ export class RawConnection {
     socket.on('close', () => this.end('reset'));
   }
 
-  /** @param {number} port of this machine */
+  /**
+   * Where nobody listens, that is the end of the transcript, too.
+   *
+   * @param {number} port of this machine
+   */
   static async open(port) {
     const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
-    await once(socket, 'connect');
-    return new RawConnection(socket);
+    const connection = new RawConnection(socket);
+    await new Promise((settled) => socket.once('connect', settled).once('close', settled));
+    return connection;
   }
 
   /** What the server has said so far. */
