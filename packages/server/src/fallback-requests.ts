@@ -5,7 +5,6 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
-  BatchWriter,
   type Control,
   control,
   type HttpAttach,
@@ -21,7 +20,7 @@ import { BodyError, readBody } from './request-body.ts';
 import { RequestMessages } from './request-messages.ts';
 import { BinaryBody, DocumentBody, type ResponseBody } from './response-body.ts';
 import type { AttachedSession, Sessions } from './sessions.ts';
-import { HttpResponseTransport } from './transports/http-response.ts';
+import { HttpResponseTransport, writeControl } from './transports/http-response.ts';
 
 /** What the server decides about a request; the same for the opening handshake. */
 export interface Gate {
@@ -182,9 +181,7 @@ function readForm(form: string): Buffer {
 
 /** A whole answer of one control. */
 function say(body: ResponseBody, text: string): void {
-  const writer = new BatchWriter(Buffer.from);
-  writer.write(text);
-  body.write(writer.finish());
+  writeControl(body, text);
   body.end();
 }
 

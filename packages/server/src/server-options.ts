@@ -154,6 +154,7 @@ export function toWireOptions(options: ConnectionOptions): ConnectionOptions {
 /** A fragment of text takes up to three bytes for each of its code units. */
 const MAX_WIRE_MESSAGE_BYTES = 128 * 1024;
 
-function zeroIsUnlimited(limit: number | undefined): number | undefined {
+/** As in ws. */
+export function zeroIsUnlimited(limit: number | undefined): number | undefined {
   return limit === 0 ? Number.POSITIVE_INFINITY : limit;
 }

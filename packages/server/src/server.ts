@@ -14,6 +14,7 @@ import {
 import type { Server as HttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { TOKEN_PREFIX } from '@holdfast/protocol';
 import { Admission } from './admission.ts';
 import type { Channel, ChannelHandler } from './channel.ts';
 import { answerClientError } from './client-error.ts';
@@ -90,9 +91,6 @@ export interface SessionGateway {
   /** Attaches, and says whom the connection is to report to. */
   attachUpgrade(upgrade: AttachingUpgrade): ChannelHandler;
 }
-
-/** How a subprotocol begins that is an attach statement (PROTOCOL.md §3). */
-const ATTACH_PREFIX = 'holdfast.v1.';
 
 /** A server looks for heads that are late once in this part of the time they have. */
 const CHECKS_PER_TIMEOUT = 2;
@@ -274,8 +272,8 @@ export class WebSocketServer extends EventEmitter<ServerEvents> {
     }
     const { sessions } = this;
     const offered = [...handshake.protocols];
-    const protocols = offered.filter((protocol) => !protocol.startsWith(ATTACH_PREFIX));
-    const token = sessions && offered.find((protocol) => protocol.startsWith(ATTACH_PREFIX));
+    const protocols = offered.filter((protocol) => !protocol.startsWith(TOKEN_PREFIX));
+    const token = sessions && offered.find((protocol) => protocol.startsWith(TOKEN_PREFIX));
     const protocol = token ?? orRefuse(socket, () => this.chooseProtocol(protocols, request));
     const lines = switchingProtocolsLines(handshake, protocol);
     this.emit('headers', lines, request);

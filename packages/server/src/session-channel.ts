@@ -3,7 +3,14 @@
  * timer and the end of a turn, and translates between the API of ws (Buffers, callbacks, pause) and items. It does not know
  * transports; sessions.ts finds it by its id.
  */
-import { Driver, type DriverHost, type Payload, type ProtocolError, Session } from '@holdfast/protocol';
+import {
+  CLOSE_ABNORMAL,
+  Driver,
+  type DriverHost,
+  type Payload,
+  type ProtocolError,
+  Session,
+} from '@holdfast/protocol';
 import type { Channel, ChannelHandler, SendCallback, SendOptions } from './channel.ts';
 
 /** What bounds one session. */
@@ -240,9 +247,6 @@ export class SessionChannel implements Channel, DriverHost {
 
 /** What a held item costs beside its payload, about: many empty messages fill the memory too. */
 const ITEM_MEMORY_BYTES = 128;
-
-/** RFC 6455 §7.1.5: the connection was closed without a Close. */
-const CLOSE_ABNORMAL = 1006;
 
 function copy(data: string | Uint8Array): Buffer {
   return typeof data === 'string' ? Buffer.from(data) : Buffer.copyBytesFrom(data);

@@ -8,15 +8,17 @@ import {
   CLOSE_PROTOCOL_ERROR,
   CLOSE_TRY_AGAIN_LATER,
   control,
+  DEFAULT_MAX_MESSAGE_BYTES,
   isProtocolError,
   parseToken,
   TOKEN_PREFIX,
 } from '@holdfast/protocol';
 import type { ChannelHandler } from './channel.ts';
 import { serveClientScript } from './client-script.ts';
+import { DEFAULT_CLOSE_TIMEOUT_MS } from './connection-options.ts';
 import { FallbackRequests, type Gate, sessionParameter } from './fallback-requests.ts';
 import type { AttachingUpgrade, ConnectionCallback, SessionGateway } from './server.ts';
-import type { ServerOptions } from './server-options.ts';
+import { type ServerOptions, zeroIsUnlimited } from './server-options.ts';
 import { type AttachedSession, Sessions, type SessionsOptions } from './sessions.ts';
 import { WebSocketTransport } from './transports/websocket.ts';
 
@@ -107,18 +109,14 @@ const DEFAULT_EXPIRY_MS = 30_000;
 const DEFAULT_KEEPALIVE_MS = 25_000;
 const DEFAULT_MAX_SESSIONS = 50_000;
 const DEFAULT_MAX_BUFFERED_BYTES = 64 * 1024 * 1024;
-/** As in ws. */
-const DEFAULT_MAX_MESSAGE_BYTES = 100 * 1024 * 1024;
-const DEFAULT_CLOSE_TIMEOUT_MS = 30_000;
 /** A client says how long it lets a request hang; none needs more. */
 const MAX_HOLD_MS = 60_000;
 
 const NO_REASON = new Uint8Array(0);
 
 function toSessionsOptions(options: ServerOptions): SessionsOptions {
-  const { maxPayload } = options;
   return {
-    maxMessageBytes: maxPayload === 0 ? Number.POSITIVE_INFINITY : (maxPayload ?? DEFAULT_MAX_MESSAGE_BYTES),
+    maxMessageBytes: zeroIsUnlimited(options.maxPayload) ?? DEFAULT_MAX_MESSAGE_BYTES,
     maxBufferedBytes: options.maxBufferedBytes ?? DEFAULT_MAX_BUFFERED_BYTES,
     expiryMs: options.sessionExpiryMs ?? DEFAULT_EXPIRY_MS,
     closeTimeoutMs: options.closeTimeout ?? DEFAULT_CLOSE_TIMEOUT_MS,

@@ -22,6 +22,13 @@ const HIGH_WATER_BYTES = 256 * 1024;
  */
 const STALLED_AFTER_MS = 1200;
 
+/** One control, as a chunk of its own. */
+export function writeControl(body: ResponseBody, text: string): void {
+  const writer = new BatchWriter(Buffer.from);
+  writer.write(text);
+  body.write(writer.finish());
+}
+
 export class HttpResponseTransport implements Transport {
   readonly name: string;
   /** Requests are answered with the count anyway. */
@@ -49,7 +56,7 @@ export class HttpResponseTransport implements Transport {
 
   /** @param answer what the body begins with: `~attached {…}` @throws ProtocolError from the driver */
   attach(answer: string, peerReceived: number, attachNumber: number): void {
-    this.say(answer);
+    writeControl(this.body, answer);
     this.driver.attach(this, peerReceived, attachNumber);
   }
 
@@ -75,19 +82,13 @@ export class HttpResponseTransport implements Transport {
 
   release(reason: 'superseded' | 'over' | 'gone', attach: number): void {
     if (this.ended) return;
-    if (reason === 'gone') this.say(control('gone'));
-    else if (reason === 'superseded') this.say(control('superseded', attach));
+    if (reason === 'gone') writeControl(this.body, control('gone'));
+    else if (reason === 'superseded') writeControl(this.body, control('superseded', attach));
     this.end();
   }
 
   private get driver(): AttachedSession['channel']['driver'] {
     return this.session.channel.driver;
-  }
-
-  private say(text: string): void {
-    const writer = new BatchWriter(Buffer.from);
-    writer.write(text);
-    this.body.write(writer.finish());
   }
 
   private end(): void {
@@ -116,7 +117,7 @@ export class HttpResponseTransport implements Transport {
         return;
       }
       // The end of the body makes whoever holds it back let go.
-      this.say(control('stalled'));
+      writeControl(this.body, control('stalled'));
       this.end();
     }, STALLED_AFTER_MS);
   }
