@@ -120,7 +120,8 @@ export class MessageDecoder {
     this.maxFragments = options.maxFragments ?? DEFAULT_MAX_FRAGMENTS;
     this.validatesUtf8 = options.validateUtf8 ?? true;
     this.allocate = options.allocate;
-    this.frames = new FrameDecoder({ ...options, maxPayloadBytes: this.maxMessageBytes });
+    this.frames = new FrameDecoder(options);
+    this.frames.maxPayloadBytes = this.maxMessageBytes;
   }
 
   /** Takes the next bytes of the stream. Does not copy them; see the class on who owns them. */

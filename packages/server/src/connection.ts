@@ -94,7 +94,7 @@ export class Connection implements Channel {
 
   /** Sends the head of the opening handshake, in one write with the frames that follow in the same turn. */
   writeHead(head: string): void {
-    this.writer.writeRaw(Buffer.from(head, 'latin1'));
+    this.writer.writeHead(head);
   }
 
   /**
@@ -172,8 +172,9 @@ export class Connection implements Channel {
   receiveEnd(input: 'ended' | 'destroyed'): void {
     this.input = input;
     if (input === 'destroyed') {
-      this.writer.abandon(new Error('The socket was closed before the data was written'));
-      this.receiveRest();
+      this.writer.abandon('The socket was closed before the data was written');
+      if (this.socket.readableLength > 0) this.receiveRest();
+      if (this.delivery === 'paused') this.delivery = 'flowing';
     }
     this.deliver();
   }
@@ -192,7 +193,6 @@ export class Connection implements Channel {
     this.socket.off('data', onSocketData);
     const rest: Buffer | null = this.socket.read();
     if (rest !== null && this.isReading) this.decoder.push(rest);
-    if (this.delivery === 'paused') this.delivery = 'flowing';
   }
 
   /** Hands out events while there are some. What is written meanwhile leaves in one write at the end. */
@@ -276,9 +276,9 @@ export class Connection implements Channel {
     this.peerClose = { code, reason };
     if (this.state === 'open') this.writeClose(code, reason);
     this.state = 'ending';
-    this.startCloseTimer();
     // "the server MUST close the connection first"; a client waits for that, within bounds.
     if (this.options.role === 'server') this.endSocket();
+    else this.startCloseTimer();
     this.handler?.onClosing(code, reason);
   }
 
@@ -286,7 +286,6 @@ export class Connection implements Channel {
   private fail(error: Error): void {
     if (this.state === 'open') this.writeClose(closeCodeForError(error), Buffer.from(error.message));
     this.state = 'ending';
-    this.startCloseTimer();
     this.endSocket();
     this.handler?.onError(error);
   }
@@ -296,7 +295,6 @@ export class Connection implements Channel {
     if (this.input === 'ended') {
       const isExpected = this.state === 'ending';
       this.state = 'ending';
-      this.startCloseTimer();
       this.endSocket();
       if (!isExpected) this.handler?.onClosing(CLOSE_ABNORMAL, NO_REASON);
     } else if (this.state !== 'closed') {
@@ -323,6 +321,12 @@ export class Connection implements Channel {
 
   private endSocket(): void {
     this.writer.flush();
+    // Both halves are done with: closing sends what the system still holds and then our FIN, with one call less.
+    if (this.input === 'ended' && this.writer.isWritten) {
+      this.socket.destroy();
+      return;
+    }
+    this.startCloseTimer();
     this.socket.end();
   }
 

@@ -64,6 +64,11 @@ export class FrameWriter {
     return this.region.length;
   }
 
+  /** Whether the operating system has all that was written. False where that cannot be known. */
+  get isWritten(): boolean {
+    return this.writesToKernel && this.socket.writableLength === 0 && this.region.length === 0;
+  }
+
   /** Until `release`, gathers without asking for the next tick. */
   hold(): void {
     this.flushedBy = 'holder';
@@ -75,11 +80,11 @@ export class FrameWriter {
     this.flush();
   }
 
-  /** Gathers bytes that are no frame: the head of the opening handshake. */
-  writeRaw(bytes: Uint8Array): void {
-    const at = this.region.reserve(bytes.length);
-    this.region.bytes.set(bytes, at);
-    this.gathered(at + bytes.length);
+  /** Gathers what is no frame: the head of the opening handshake, in Latin-1. */
+  writeHead(head: string): void {
+    const at = this.region.reserve(head.length);
+    this.region.bytes.write(head, at, 'latin1');
+    this.gathered(at + head.length);
   }
 
   /**
@@ -97,10 +102,9 @@ export class FrameWriter {
   /** Hands everything gathered to the socket. */
   flush(): void {
     if (this.region.length === 0) return;
-    const { socket } = this;
     const gathered = this.region.take();
     this.give(gathered);
-    giveBack(gathered, this.writesToKernel && socket.writableLength === 0);
+    giveBack(gathered, this.isWritten);
   }
 
   /** For the tick alone: a stream that throws must not keep the others from being flushed. */
@@ -113,9 +117,9 @@ export class FrameWriter {
   }
 
   /** Calls back whoever still waits: nothing more will be written. */
-  abandon(error: Error): void {
+  abandon(reason: string): void {
     if (this.region.length > 0) giveBack(this.region.take(), true);
-    this.takeCallback()?.(error);
+    this.takeCallback()?.(new Error(reason));
   }
 
   private writeSmall(opcode: number, fin: boolean, payload: Uint8Array): void {
@@ -162,7 +166,7 @@ export class FrameWriter {
     if (gathered !== undefined) socket.write(gathered);
     this.give(masked ?? payload);
     socket.uncork();
-    if (gathered !== undefined) giveBack(gathered, this.writesToKernel && socket.writableLength === 0);
+    if (gathered !== undefined) giveBack(gathered, this.isWritten);
   }
 
   private frameOptions(fin: boolean): FrameOptions {

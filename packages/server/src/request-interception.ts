@@ -11,12 +11,12 @@ export type RequestHandler = (request: IncomingMessage, response: ServerResponse
 /** Returns what ends it. */
 export function interceptRequests(server: HttpServer | HttpsServer, handle: RequestHandler): () => void {
   const { emit } = server;
-  const intercepting = function (this: typeof server, event: string, ...args: unknown[]): boolean {
-    if (event === 'request' && isActive) {
-      const [request, response] = args as [IncomingMessage, ServerResponse];
+  const intercepting = function (this: typeof server, ...event: unknown[]): boolean {
+    if (event[0] === 'request' && isActive) {
+      const [, request, response] = event as [string, IncomingMessage, ServerResponse];
       if (handle(request, response)) return true;
     }
-    return Reflect.apply(emit, this, [event, ...args]) as boolean;
+    return Reflect.apply(emit, this, event) as boolean;
   };
   let isActive = true;
   server.emit = intercepting;

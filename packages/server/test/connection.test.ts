@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import {
   encodeClosePayload,
+  frameHeaderLength,
   OPCODE_BINARY,
   OPCODE_CLOSE,
   OPCODE_CONTINUATION,
@@ -447,6 +448,24 @@ describe('the closing handshake', () => {
     expect(await client.readFrame()).toBe('end');
     await journal.until(/closed/);
     expect(journal.lines).toEqual(['text a', 'closing 1006', 'closed 1006']);
+  });
+
+  it('sends what it still has to a peer that ends its half of TCP first', async () => {
+    const { client, connection, journal, socket } = await connected();
+    let receivedBytes = 0;
+    client.socket.removeAllListeners('data').pause();
+    const payload = Buffer.alloc(16 * 1024 * 1024);
+    connection.send(payload, true, {});
+    client.socket.end();
+    await journal.until(/closing 1006/);
+    expect(socket.destroyed).toBe(false);
+    client.socket.on('data', (chunk) => {
+      receivedBytes += chunk.length;
+    });
+    client.socket.resume();
+    await journal.until(/closed 1006/);
+    await client.readToEnd();
+    expect(receivedBytes).toBe(frameHeaderLength(payload.length) + payload.length);
   });
 
   it('says 1006 where TCP ends within a frame', async () => {

@@ -188,9 +188,8 @@ describe('FrameWriter', () => {
     const writer = new FrameWriter(stream, false);
     const callback = vi.fn();
     write(writer, 'a', callback);
-    const error = new Error('gone');
-    writer.abandon(error);
-    expect(callback.mock.calls).toEqual([[error]]);
+    writer.abandon('gone');
+    expect(callback.mock.calls).toEqual([[new Error('gone')]]);
     expect(writer.pendingBytes).toBe(0);
   });
 
