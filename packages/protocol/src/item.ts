@@ -61,7 +61,11 @@ function fragmentEnd(data: Payload, start: number, binary: boolean): number {
     const unit = data.charCodeAt(end - 1);
     return unit >= 0xd800 && unit <= 0xdbff ? end - 1 : end;
   }
-  let at = end;
-  while (((data[at] as number) & 0xc0) === 0x80) at--;
-  return at;
+  // Bytes that are no UTF-8 (whoever sends them has been told that it is text) are cut anywhere.
+  const first = end - MAX_CONTINUATION_BYTES;
+  for (let at = end; at >= first; at--) if (((data[at] as number) & 0xc0) !== 0x80) return at;
+  return end;
 }
+
+/** Of one character in UTF-8 (RFC 3629 §3). */
+const MAX_CONTINUATION_BYTES = 3;

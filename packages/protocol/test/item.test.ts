@@ -51,6 +51,11 @@ describe('a message that is cut into fragments', () => {
     for (const { data } of fragment(message, true)) expect((data as Uint8Array).buffer).toBe(message.buffer);
   });
 
+  it('is cut anywhere where it is said to be text and is no UTF-8', () => {
+    const noText = new Uint8Array(40_000).fill(0x80);
+    expect(lengthsOf(fragment(noText, false))).toEqual([32768, 7232]);
+  });
+
   it('keeps a surrogate pair in one fragment', () => {
     const onTheBorder = `${'x'.repeat(32767)}😀y`;
     expect(lengthsOf(fragment(onTheBorder, false))).toEqual([32767, 3]);
