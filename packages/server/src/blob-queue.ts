@@ -18,6 +18,7 @@ const NO_BYTES: Buffer = Buffer.alloc(0);
 
 export class BlobQueue {
   private readonly waiting: Waiting[] = [];
+  private waitingBytes = 0;
   private readonly onEmpty: () => void;
   private readonly onError: (error: Error) => void;
 
@@ -32,22 +33,28 @@ export class BlobQueue {
 
   /** Payload bytes that wait. */
   get bytes(): number {
-    return this.waiting.reduce((sum, { bytes }) => sum + bytes, 0);
+    return this.waitingBytes;
   }
 
   addBlob(blob: Blob, send: (data: Buffer) => void, callback: SendCallback | undefined): void {
-    this.waiting.push({ blob, bytes: blob.size, send, callback });
+    this.push({ blob, bytes: blob.size, send, callback });
     if (this.waiting.length === 1) void this.run();
   }
 
   /** Adds what has its bytes but must wait for its turn. */
   add(bytes: number, send: () => void, callback: SendCallback | undefined): void {
-    this.waiting.push({ blob: undefined, bytes, send, callback });
+    this.push({ blob: undefined, bytes, send, callback });
   }
 
   /** Nothing of it will be sent. */
   abandon(error: Error): void {
+    this.waitingBytes = 0;
     for (const { callback } of this.waiting.splice(0)) callback?.(error);
+  }
+
+  private push(waiting: Waiting): void {
+    this.waitingBytes += waiting.bytes;
+    this.waiting.push(waiting);
   }
 
   private async run(): Promise<void> {
@@ -65,6 +72,7 @@ export class BlobQueue {
         if (this.waiting[0] !== first) return; // abandoned meanwhile
       }
       this.waiting.shift();
+      this.waitingBytes -= first.bytes;
       first.send(data);
     }
     this.onEmpty();

@@ -1,6 +1,8 @@
 // What a server-side WebSocket talks through: an RFC 6455 connection (connection.ts) or a Holdfast session
 // (session-channel.ts). The socket knows the API of ws and this seam; it never learns which of the two it has.
 
+import type { PreparedMessage } from './prepared-message.ts';
+
 /** Options of one outgoing message. */
 export interface SendOptions {
   /** Whether the message is binary. Default: true for binary data, false for strings. */
@@ -22,6 +24,12 @@ export interface Channel {
   /** The negotiated extensions as in Sec-WebSocket-Extensions; '' where there are none. */
   readonly extensions: string;
   send(data: string | Uint8Array, binary: boolean, options: SendOptions, callback?: SendCallback): void;
+  /** Sends a message that other channels send too: what is encoded already is shared, not copied. Nothing is reported meanwhile. */
+  publish(message: PreparedMessage): void;
+  /** Whether so many bytes more may wait for the peer (`maxBufferedBytes`). */
+  hasRoomFor(bytes: number): boolean;
+  /** Ends at once, for want of room: `onError` with a BufferOverflowError, then `onClosed` with 1006. */
+  overflow(): void;
   ping(data: Uint8Array, callback?: SendCallback): void;
   pong(data: Uint8Array, callback?: SendCallback): void;
   /** Starts the closing handshake, or answers the peer's. `code` 1005 means a Close without a payload. */

@@ -19,9 +19,17 @@ export interface ConnectionOptions {
    * browsers and slower.
    */
   readonly allowSynchronousEvents?: boolean | undefined;
+  /**
+   * The most that may wait for a peer that does not read, in bytes, when a published message is added to it. Default 64 MiB. What
+   * is sent to one peer alone is not bounded: who sends it sees `bufferedAmount`.
+   */
+  readonly maxBufferedBytes?: number | undefined;
   /** How long the closing handshake and the end of TCP may take, in ms. Default 30000. */
   readonly closeTimeoutMs?: number | undefined;
 }
 
 /** As in ws: long enough for a slow network to deliver what was sent before the Close. */
 export const DEFAULT_CLOSE_TIMEOUT_MS = 30_000;
+
+/** What a slow reader may be behind, and far below what a stalled one may cost a process. */
+export const DEFAULT_MAX_BUFFERED_BYTES: number = 64 * 1024 * 1024;

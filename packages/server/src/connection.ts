@@ -18,9 +18,15 @@ import {
   OPCODE_PONG,
   OPCODE_TEXT,
 } from '@holdfast/protocol';
+import { BufferOverflowError } from './buffer-overflow.ts';
 import type { Channel, ChannelHandler, SendCallback, SendOptions } from './channel.ts';
-import { type ConnectionOptions, DEFAULT_CLOSE_TIMEOUT_MS } from './connection-options.ts';
+import {
+  type ConnectionOptions,
+  DEFAULT_CLOSE_TIMEOUT_MS,
+  DEFAULT_MAX_BUFFERED_BYTES,
+} from './connection-options.ts';
 import { FrameWriter } from './frame-writer.ts';
+import type { PreparedMessage } from './prepared-message.ts';
 
 /** Under this key a socket knows its connection: the listeners are then the same functions for all. */
 const connectionKey: unique symbol = Symbol('holdfast.connection');
@@ -122,6 +128,21 @@ export class Connection implements Channel {
     const opcode = this.isWithinMessage ? OPCODE_CONTINUATION : binary ? OPCODE_BINARY : OPCODE_TEXT;
     this.isWithinMessage = !fin;
     this.writer.write(opcode, fin, data, callback);
+  }
+
+  publish({ frame }: PreparedMessage): void {
+    if (this.state === 'open') this.writer.writeShared(frame);
+  }
+
+  hasRoomFor(bytes: number): boolean {
+    const { bufferedAmount } = this;
+    // A peer that keeps up gets what is longer, too.
+    return bufferedAmount === 0 || bufferedAmount + bytes <= this.maxBufferedBytes;
+  }
+
+  overflow(): void {
+    this.handler?.onError(new BufferOverflowError(this.maxBufferedBytes));
+    this.terminate();
   }
 
   ping(data: Uint8Array, callback?: SendCallback): void {
@@ -328,6 +349,10 @@ export class Connection implements Channel {
     }
     this.startCloseTimer();
     this.socket.end();
+  }
+
+  private get maxBufferedBytes(): number {
+    return this.options.maxBufferedBytes ?? DEFAULT_MAX_BUFFERED_BYTES;
   }
 
   private get isReading(): boolean {

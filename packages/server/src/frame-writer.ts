@@ -44,6 +44,11 @@ export class FrameWriter {
   private readonly writesToKernel: boolean;
 
   // Since the last flush.
+  /**
+   * A small frame that others write too, while it is all that is gathered: it leaves as it is, without being copied. The
+   * region is empty then.
+   */
+  private shared: Buffer | undefined = undefined;
   /** The bytes gathered. */
   private readonly region = new WriteRegion();
   /** To be called when these are written; undefined while there are none. */
@@ -61,12 +66,12 @@ export class FrameWriter {
 
   /** Bytes gathered, framing included: the socket does not know of them yet. */
   get pendingBytes(): number {
-    return this.region.length;
+    return this.region.length + (this.shared?.length ?? 0);
   }
 
   /** Whether the operating system has all that was written. False where that cannot be known. */
   get isWritten(): boolean {
-    return this.writesToKernel && this.socket.writableLength === 0 && this.region.length === 0;
+    return this.writesToKernel && this.socket.writableLength === 0 && this.pendingBytes === 0;
   }
 
   /** Until `release`, gathers without asking for the next tick. */
@@ -80,7 +85,7 @@ export class FrameWriter {
     this.flush();
   }
 
-  /** Gathers what is no frame: the head of the opening handshake, in Latin-1. */
+  /** Gathers what is no frame, and comes before all frames: the head of the opening handshake, in Latin-1. */
   writeHead(head: string): void {
     const at = this.region.reserve(head.length);
     this.region.bytes.write(head, at, 'latin1');
@@ -93,14 +98,38 @@ export class FrameWriter {
    * @param callback called when the operating system has the frame, or with the reason why it never will
    */
   write(opcode: number, fin: boolean, payload: string | Uint8Array, callback?: SendCallback): void {
+    if (this.shared !== undefined) this.moveShared();
     if (callback !== undefined) this.expect(callback);
     if (typeof payload === 'string') this.writeText(opcode, fin, payload);
     else if (payload.length >= LARGE_PAYLOAD_BYTES) this.writeLarge(opcode, fin, payload);
     else this.writeSmall(opcode, fin, payload);
   }
 
+  /**
+   * Writes a whole frame, not masked, which never changes: the same memory serves all who write it. It is copied only where it
+   * is small and others leave in the same write.
+   */
+  writeShared(frame: Buffer): void {
+    if (frame.length >= LARGE_PAYLOAD_BYTES) {
+      this.moveShared();
+      this.writeBehindGathered(frame);
+    } else if (this.pendingBytes === 0) {
+      this.shared = frame;
+      this.flushLater();
+    } else {
+      this.moveShared();
+      this.gather(frame);
+    }
+  }
+
   /** Hands everything gathered to the socket. */
   flush(): void {
+    const { shared } = this;
+    if (shared !== undefined) {
+      this.shared = undefined;
+      this.give(shared);
+      return;
+    }
     if (this.region.length === 0) return;
     const gathered = this.region.take();
     this.give(gathered);
@@ -118,6 +147,7 @@ export class FrameWriter {
 
   /** Calls back whoever still waits: nothing more will be written. */
   abandon(reason: string): void {
+    this.shared = undefined;
     if (this.region.length > 0) giveBack(this.region.take(), true);
     this.takeCallback()?.(new Error(reason));
   }
@@ -153,7 +183,7 @@ export class FrameWriter {
   }
 
   private writeLarge(opcode: number, fin: boolean, payload: Uint8Array): void {
-    const { region, socket } = this;
+    const { region } = this;
     const options = this.frameOptions(fin);
     // The payload stays as it is, it is the caller's: masking copies it.
     const masked = options.maskingKey === undefined ? undefined : encodeFrame(opcode, payload, options);
@@ -161,10 +191,16 @@ export class FrameWriter {
       const at = region.reserve(frameHeaderLength(payload.length));
       region.commit(writeFrameHeader(region.bytes, at, opcode, payload.length, options));
     }
+    this.writeBehindGathered(masked ?? payload);
+  }
+
+  /** Everything gathered, and then these bytes as they are, in one call of the system. */
+  private writeBehindGathered(bytes: Uint8Array): void {
+    const { region, socket } = this;
     const gathered = region.length > 0 ? region.take() : undefined;
     socket.cork();
     if (gathered !== undefined) socket.write(gathered);
-    this.give(masked ?? payload);
+    this.give(bytes);
     socket.uncork();
     if (gathered !== undefined) giveBack(gathered, this.isWritten);
   }
@@ -174,16 +210,33 @@ export class FrameWriter {
     return fin ? LAST_FRAGMENT : FRAGMENT;
   }
 
+  /** Copies bytes behind what is gathered. */
+  private gather(bytes: Uint8Array): void {
+    const at = this.region.reserve(bytes.length);
+    this.region.bytes.set(bytes, at);
+    this.gathered(at + bytes.length);
+  }
+
+  /** Something comes behind the shared frame: they are to leave in one write. */
+  private moveShared(): void {
+    const { shared } = this;
+    if (shared === undefined) return;
+    this.shared = undefined;
+    this.gather(shared);
+  }
+
   /** The region is filled up to `end`: takes care that someone flushes. */
   private gathered(end: number): void {
     this.region.commit(end);
-    if (this.region.length >= FLUSH_BYTES) {
-      this.flush();
-    } else if (this.flushedBy === 'nobody') {
-      this.flushedBy = 'tick';
-      if (scheduled.length === 0) process.nextTick(flushScheduled);
-      scheduled.push(this);
-    }
+    if (this.region.length >= FLUSH_BYTES) this.flush();
+    else this.flushLater();
+  }
+
+  private flushLater(): void {
+    if (this.flushedBy !== 'nobody') return;
+    this.flushedBy = 'tick';
+    if (scheduled.length === 0) process.nextTick(flushScheduled);
+    scheduled.push(this);
   }
 
   /** The last write of a flush: whoever waits is called back with it. */

@@ -10,6 +10,7 @@ export type {
 } from './event-target.ts';
 export type { BinaryType, RawData, SendData } from './message-data.ts';
 export type { OriginPredicate, Origins } from './origins.ts';
+export type { PublishOptions } from './publish.ts';
 export { type ConnectionCallback, type ServerEvents, WebSocketServer } from './server.ts';
 export type {
   ServerOptions,

@@ -37,6 +37,11 @@ export function isBlob(data: unknown): data is Blob {
   return (tag === 'Blob' || tag === 'File') && 'arrayBuffer' in data;
 }
 
+/** Whether a message of this data is binary, where nothing else is said. */
+export function isBinary(data: SendData): boolean {
+  return typeof data !== 'string' && typeof data !== 'number';
+}
+
 /** @throws TypeError data of a kind that has no bytes */
 export function toPayload(data: Exclude<SendData, Blob>): string | Uint8Array {
   if (typeof data === 'string' || data instanceof Uint8Array) return data;

@@ -109,9 +109,14 @@ export interface ServerOptions {
   readonly bodyTimeoutMs?: number | undefined;
   /**
    * What may wait for one client's acknowledgement, and what may come for a socket that is paused, in bytes; beyond it the session
-   * is ended with an `error` whose code is `HOLDFAST_ERR_BUFFER_OVERFLOW`. Default 67108864.
+   * is ended with an `error` whose code is `HOLDFAST_ERR_BUFFER_OVERFLOW`. So is a client without a session, if what is
+   * published finds more waiting. Default 67108864.
    */
   readonly maxBufferedBytes?: number | undefined;
+
+  // Of topics.
+  /** The most topics one socket may be subscribed to; `subscribe` returns false beyond it. 0 for no limit. Default 1024. */
+  readonly maxTopicsPerSocket?: number | undefined;
 
   // Of the API.
   /** Whether `clients` is kept. Default true. */
@@ -119,6 +124,9 @@ export interface ServerOptions {
   /** The class of sockets; it must extend WebSocket. */
   readonly WebSocket?: typeof WebSocket | undefined;
 }
+
+/** More than an application's page shows at once; few enough that a client which may name topics fills no memory. */
+export const DEFAULT_MAX_TOPICS_PER_SOCKET = 1024;
 
 /** Clients need far less; a peer that just holds a connection open is gone soon. */
 export const DEFAULT_HANDSHAKE_TIMEOUT_MS = 10_000;
@@ -140,6 +148,7 @@ export function toConnectionOptions(options: ServerOptions): ConnectionOptions {
     autoPong: options.autoPong,
     allowSynchronousEvents: options.allowSynchronousEvents,
     closeTimeoutMs: options.closeTimeout,
+    maxBufferedBytes: options.maxBufferedBytes,
   };
 }
 

@@ -29,16 +29,22 @@ import {
   refusal,
   switchingProtocolsLines,
 } from './handshake.ts';
+import type { SendData } from './message-data.ts';
+import { type PublishOptions, publish } from './publish.ts';
 import { refusalResponse, refuse } from './refuse.ts';
 import { interceptRequests } from './request-interception.ts';
 import {
   checkServerOptions,
   DEFAULT_HANDSHAKE_TIMEOUT_MS,
+  DEFAULT_MAX_TOPICS_PER_SOCKET,
   type ServerOptions,
   toConnectionOptions,
   toWireOptions,
+  zeroIsUnlimited,
 } from './server-options.ts';
 import { Gateway } from './session-gateway.ts';
+import type { SocketLink } from './socket-link.ts';
+import { Topics } from './topics.ts';
 import { openSocket, WebSocket } from './websocket.ts';
 
 /** The events of a server, with what their listeners get. */
@@ -103,6 +109,7 @@ export class WebSocketServer extends EventEmitter<ServerEvents> {
   private readonly sessions: SessionGateway | undefined;
   private readonly admission: Admission;
   private readonly connectionOptions: ConnectionOptions;
+  private readonly topics: Topics<SocketLink>;
   /** Undefined with `noServer`, and once the server is closing. */
   private httpServer: HttpServer | HttpsServer | undefined = undefined;
   /** Takes the listeners off `httpServer`. */
@@ -120,6 +127,7 @@ export class WebSocketServer extends EventEmitter<ServerEvents> {
     checkServerOptions(options);
     this.options = options;
     this.connectionOptions = toConnectionOptions(options);
+    this.topics = new Topics(zeroIsUnlimited(options.maxTopicsPerSocket) ?? DEFAULT_MAX_TOPICS_PER_SOCKET);
     this.admission = new Admission(options, (request) => this.shouldHandle(request));
     this.sessions = options.fallbacks === false ? undefined : this.createGateway();
     if (options.clientTracking !== false) this.clients = new Set();
@@ -189,6 +197,19 @@ export class WebSocketServer extends EventEmitter<ServerEvents> {
   }
 
   /**
+   * Sends a message to every socket that is subscribed to this topic, on whatever transport. It is encoded once and its memory shared,
+   * and it keeps its place among what is sent to each socket by itself. A socket for which more waits than `maxBufferedBytes` is
+   * ended instead (`error`, then `close` with 1006), without making the others wait.
+   *
+   * @param data as in a socket's `send`, but no Blob; it may be filled again at once
+   * @returns to how many sockets it goes
+   * @throws TypeError data of a kind that has no bytes, or a Blob
+   */
+  publish(topic: string, data: SendData, options: PublishOptions = {}): number {
+    return publish(this.topics.subscribers(topic), data, options);
+  }
+
+  /**
    * Takes no new connections, and closes the HTTP server if it is its own. Sockets stay open, and sessions may go on as long as the
    * HTTP server lets them; `close` is emitted when the last of them is closed.
    *
@@ -219,7 +240,7 @@ export class WebSocketServer extends EventEmitter<ServerEvents> {
   /** A connection exists: makes its socket and tells the application. */
   private accept({ channel, protocol, request, join, callback }: NewConnection): void {
     const socket = new (this.options.WebSocket ?? WebSocket)(null);
-    join(openSocket(socket, channel, protocol));
+    join(openSocket(socket, channel, protocol, this.topics));
     if (this.options.clientTracking !== false) {
       this.clients.add(socket);
       socket.on('close', this.forget);

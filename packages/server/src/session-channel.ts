@@ -11,7 +11,9 @@ import {
   type ProtocolError,
   Session,
 } from '@holdfast/protocol';
+import { BufferOverflowError } from './buffer-overflow.ts';
 import type { Channel, ChannelHandler, SendCallback, SendOptions } from './channel.ts';
+import type { PreparedMessage } from './prepared-message.ts';
 
 /** What bounds one session. */
 export interface SessionLimits {
@@ -31,19 +33,6 @@ export interface SessionLimits {
 interface Unacknowledged {
   readonly count: number;
   readonly callback: SendCallback;
-}
-
-/**
- * `maxBufferedBytes` is exceeded, and the session ended: the client does not read what it is sent, or the application has paused the
- * socket while more and more comes.
- */
-export class BufferOverflowError extends Error {
-  override readonly name = 'BufferOverflowError';
-  readonly code = 'HOLDFAST_ERR_BUFFER_OVERFLOW';
-
-  constructor(limitBytes: number) {
-    super(`More than ${limitBytes} bytes wait in a session`);
-  }
 }
 
 export class SessionChannel implements Channel, DriverHost {
@@ -107,6 +96,24 @@ export class SessionChannel implements Channel, DriverHost {
       // Kept until it is acknowledged: the caller may use its buffer again at once.
       this.number(typeof data === 'string' ? data : copy(data), binary, callback);
     }
+  }
+
+  /** The session keeps the payload until it is acknowledged: it is nobody's to fill again. */
+  publish({ payload, binary }: PreparedMessage): void {
+    this.driver.send(payload, binary);
+  }
+
+  hasRoomFor(bytes: number): boolean {
+    const { outgoing } = this.driver.session;
+    const heldItems = outgoing.next - outgoing.acknowledged;
+    return outgoing.heldBytes + bytes + heldItems * ITEM_MEMORY_BYTES <= this.limits.maxBufferedBytes;
+  }
+
+  overflow(): BufferOverflowError {
+    const overflow = new BufferOverflowError(this.limits.maxBufferedBytes);
+    this.handler?.onError(overflow);
+    this.driver.end();
+    return overflow;
   }
 
   ping(data: Uint8Array, callback?: SendCallback): void {
@@ -221,22 +228,13 @@ export class SessionChannel implements Channel, DriverHost {
   }
 
   private number(data: string | Buffer, binary: boolean, callback: SendCallback | undefined): void {
-    const { outgoing } = this.driver.session;
-    const bytes = typeof data === 'string' ? Buffer.byteLength(data) : data.length;
-    const heldItems = outgoing.next - outgoing.acknowledged;
-    if (outgoing.heldBytes + bytes + heldItems * ITEM_MEMORY_BYTES > this.limits.maxBufferedBytes) {
+    if (!this.hasRoomFor(typeof data === 'string' ? Buffer.byteLength(data) : data.length)) {
       callback?.(this.overflow());
       return;
     }
     this.driver.send(data, binary);
-    if (callback !== undefined) this.unacknowledged.push({ count: outgoing.next, callback });
-  }
-
-  private overflow(): BufferOverflowError {
-    const overflow = new BufferOverflowError(this.limits.maxBufferedBytes);
-    this.handler?.onError(overflow);
-    this.driver.end();
-    return overflow;
+    const { next } = this.driver.session.outgoing;
+    if (callback !== undefined) this.unacknowledged.push({ count: next, callback });
   }
 
   private deliver(event: () => void): void {

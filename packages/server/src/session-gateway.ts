@@ -15,7 +15,7 @@ import {
 } from '@holdfast/protocol';
 import type { ChannelHandler } from './channel.ts';
 import { serveClientScript } from './client-script.ts';
-import { DEFAULT_CLOSE_TIMEOUT_MS } from './connection-options.ts';
+import { DEFAULT_CLOSE_TIMEOUT_MS, DEFAULT_MAX_BUFFERED_BYTES } from './connection-options.ts';
 import { FallbackRequests, type Gate, sessionParameter } from './fallback-requests.ts';
 import type { AttachingUpgrade, ConnectionCallback, SessionGateway } from './server.ts';
 import { type ServerOptions, zeroIsUnlimited } from './server-options.ts';
@@ -108,7 +108,6 @@ const DEFAULT_EXPIRY_MS = 30_000;
 /** Below the 30 s after which many a proxy cuts what is silent. */
 const DEFAULT_KEEPALIVE_MS = 25_000;
 const DEFAULT_MAX_SESSIONS = 50_000;
-const DEFAULT_MAX_BUFFERED_BYTES = 64 * 1024 * 1024;
 /** A client says how long it lets a request hang; none needs more. */
 const MAX_HOLD_MS = 60_000;
 

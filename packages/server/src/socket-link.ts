@@ -1,16 +1,24 @@
 /**
- * Joins a socket and its channel: what the channel reports becomes the socket's state and its events. What the application
- * asks for is websocket.ts.
+ * Joins a socket and its channel: what is sent goes out in its order, what the channel reports becomes the socket's state and its
+ * events. What the application asks for is websocket.ts.
  */
 import type { BlobQueue } from './blob-queue.ts';
-import type { Channel, ChannelHandler } from './channel.ts';
+import type { Channel, ChannelHandler, SendCallback, SendOptions } from './channel.ts';
 import { type BinaryType, type RawData, toBinaryType } from './message-data.ts';
+import type { PreparedMessage } from './prepared-message.ts';
+import type { Topics } from './topics.ts';
 
 // WHATWG WebSocket, `readyState`.
 export const CONNECTING = 0;
 export const OPEN = 1;
 export const CLOSING = 2;
 export const CLOSED = 3;
+
+interface PublishedWithin {
+  readonly messages: PreparedMessage[];
+  /** Of their frames. */
+  bytes: number;
+}
 
 /** The events of a socket, with what their listeners get. */
 export interface SocketEvents {
@@ -33,7 +41,9 @@ interface EventSource {
 export class SocketLink implements ChannelHandler {
   readonly channel: Channel;
   readonly protocol: string;
-  private readonly socket: EventSource;
+  readonly socket: EventSource;
+  /** Those of its server; a client has none. */
+  readonly topics: Topics<SocketLink> | undefined;
 
   /** Goes up only. */
   readyState: typeof OPEN | typeof CLOSING | typeof CLOSED = OPEN;
@@ -42,12 +52,68 @@ export class SocketLink implements ChannelHandler {
   blobQueue: BlobQueue | undefined = undefined;
   /** Payload bytes given to `send` after it was too late: they count in `bufferedAmount` (WHATWG). */
   unsendableBytes = 0;
+  /** What was published since the application has sent a message in part (`fin: false`); undefined where it has not. */
+  private publishedWithin: PublishedWithin | undefined = undefined;
 
-  constructor(socket: EventSource, channel: Channel, protocol: string) {
+  constructor(socket: EventSource, channel: Channel, protocol: string, topics?: Topics<SocketLink>) {
     this.socket = socket;
     this.channel = channel;
     this.protocol = protocol;
+    this.topics = topics;
   }
+
+  // To the channel.
+
+  /** Bytes of what was given to the socket, and waits before it is given to the channel. */
+  get waitingBytes(): number {
+    return (this.blobQueue?.bytes ?? 0) + (this.publishedWithin?.bytes ?? 0);
+  }
+
+  /** Sends a message, or a part of one, that has nothing to wait for. */
+  send(data: string | Uint8Array, binary: boolean, options: SendOptions, callback?: SendCallback): void {
+    this.channel.send(data, binary, options, callback);
+    if (options.fin === false) this.publishedWithin ??= { messages: [], bytes: 0 };
+    else if (this.publishedWithin !== undefined) this.sendPublished(this.publishedWithin);
+  }
+
+  /**
+   * Sends what others are sent too, behind everything sent before. Where too much waits already, the socket is ended: the
+   * publisher sees no `bufferedAmount`. No listener is called before this turn is over: all receivers come first.
+   *
+   * @returns whether it is sent
+   */
+  publish(message: PreparedMessage): boolean {
+    if (this.readyState !== OPEN) return false;
+    const { length } = message.frame;
+    if (!this.channel.hasRoomFor(this.waitingBytes + length)) {
+      this.readyState = CLOSING;
+      process.nextTick(() => {
+        if (this.readyState !== CLOSED) this.channel.overflow();
+      });
+      return false;
+    }
+    if (this.blobQueue === undefined) this.publishInOrder(message);
+    else this.blobQueue.add(length, () => this.publishInOrder(message), undefined);
+    return true;
+  }
+
+  /** "The fragments of one message MUST NOT be interleaved between the fragments of another message" (RFC 6455 §5.4). */
+  private publishInOrder(message: PreparedMessage): void {
+    const { publishedWithin } = this;
+    if (publishedWithin === undefined) {
+      this.channel.publish(message);
+    } else {
+      publishedWithin.messages.push(message);
+      publishedWithin.bytes += message.frame.length;
+    }
+  }
+
+  private sendPublished({ messages }: PublishedWithin): void {
+    this.publishedWithin = undefined;
+    for (const message of messages) this.channel.publish(message);
+  }
+
+  // From the channel.
 
   onMessage(data: Buffer, isBinary: boolean): void {
     const { socket } = this;
@@ -78,6 +144,8 @@ export class SocketLink implements ChannelHandler {
     this.readyState = CLOSED;
     this.blobQueue?.abandon(new Error('The socket was closed while a Blob was being read'));
     this.blobQueue = undefined;
+    this.publishedWithin = undefined;
+    this.topics?.leave(this);
     this.socket.emit('close', code, reason);
   }
 }

@@ -14,11 +14,25 @@ import {
 import { BlobQueue } from './blob-queue.ts';
 import type { Channel, ChannelHandler, SendCallback, SendOptions } from './channel.ts';
 import * as events from './event-target.ts';
-import { BINARY_TYPES, type BinaryType, isBlob, type SendData, toBytes, toPayload } from './message-data.ts';
+import {
+  BINARY_TYPES,
+  type BinaryType,
+  isBinary,
+  isBlob,
+  type SendData,
+  toBytes,
+  toPayload,
+} from './message-data.ts';
 import { CLOSED, CLOSING, CONNECTING, OPEN, type SocketEvents, SocketLink } from './socket-link.ts';
+import type { Topics } from './topics.ts';
 
 /** Gives a new socket its channel, and says whom the channel is to report to. For servers alone. */
-export let openSocket: (socket: WebSocket, channel: Channel, protocol: string) => ChannelHandler;
+export let openSocket: (
+  socket: WebSocket,
+  channel: Channel,
+  protocol: string,
+  topics?: Topics<SocketLink>,
+) => ChannelHandler;
 
 const DEFAULT_SEND_OPTIONS: SendOptions = {};
 
@@ -52,8 +66,8 @@ export class WebSocket extends EventEmitter<SocketEvents> {
   }
 
   static {
-    openSocket = (socket, channel, protocol): ChannelHandler => {
-      socket.link = new SocketLink(socket, channel, protocol);
+    openSocket = (socket, channel, protocol, topics): ChannelHandler => {
+      socket.link = new SocketLink(socket, channel, protocol, topics);
       return socket.link;
     };
   }
@@ -69,7 +83,7 @@ export class WebSocket extends EventEmitter<SocketEvents> {
   get bufferedAmount(): number {
     const { link } = this;
     if (link === undefined) return 0;
-    return link.channel.bufferedAmount + (link.blobQueue?.bytes ?? 0) + link.unsendableBytes;
+    return link.channel.bufferedAmount + link.waitingBytes + link.unsendableBytes;
   }
 
   /** How binary messages are delivered. Default 'nodebuffer'. Other values than the four are ignored, as in ws. */
@@ -120,18 +134,18 @@ export class WebSocket extends EventEmitter<SocketEvents> {
     const options = (isShort ? undefined : optionsOrCallback) ?? DEFAULT_SEND_OPTIONS;
     const callback = isShort ? optionsOrCallback : lastCallback;
     const link = this.connectedLink();
-    const binary = options.binary ?? (typeof data !== 'string' && typeof data !== 'number');
+    const binary = options.binary ?? isBinary(data);
     if (isBlob(data)) {
       if (!canSend(link, data.size, callback)) return;
-      const send = (bytes: Buffer): void => link.channel.send(bytes, binary, options, callback);
+      const send = (bytes: Buffer): void => link.send(bytes, binary, options, callback);
       this.queue(link).addBlob(data, send, callback);
       return;
     }
     const payload = toPayload(data);
     if (link.readyState === OPEN && link.blobQueue === undefined) {
-      link.channel.send(payload, binary, options, callback);
+      link.send(payload, binary, options, callback);
     } else if (canSend(link, Buffer.byteLength(payload), callback)) {
-      const send = (): void => link.channel.send(payload, binary, options, callback);
+      const send = (): void => link.send(payload, binary, options, callback);
       this.queue(link).add(Buffer.byteLength(payload), send, callback);
     }
   }
@@ -197,6 +211,31 @@ export class WebSocket extends EventEmitter<SocketEvents> {
     if (link === undefined || link.readyState === CLOSED) return;
     link.isPaused = false;
     link.channel.resume();
+  }
+
+  // Topics of its server.
+
+  /**
+   * Subscribes to what the server publishes under this topic; any string, compared as a whole. A socket that is closed leaves its
+   * topics by itself, before its `close` event.
+   *
+   * @returns whether it is subscribed now: false where it is closing or closed, or has `maxTopicsPerSocket` already
+   * @throws Error while CONNECTING
+   * @throws TypeError a topic that is no string; the socket of a client
+   */
+  subscribe(topic: string): boolean {
+    const link = this.connectedLink();
+    if (link.topics === undefined) throw new TypeError('Topics are those of a server: a client has none');
+    return link.readyState === OPEN && link.topics.subscribe(link, topic);
+  }
+
+  /** @returns whether it was subscribed */
+  unsubscribe(topic: string): boolean {
+    return this.link?.topics?.unsubscribe(this.link, topic) ?? false;
+  }
+
+  isSubscribed(topic: string): boolean {
+    return this.link?.topics?.isSubscribed(this.link, topic) ?? false;
   }
 
   // The browser's way to listen.

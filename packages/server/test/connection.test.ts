@@ -14,6 +14,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { ChannelHandler } from '../src/channel.ts';
 import { Connection, hasConnection } from '../src/connection.ts';
 import type { ConnectionOptions } from '../src/connection-options.ts';
+import { PreparedMessage } from '../src/prepared-message.ts';
 import { clientFrame, RawClient } from './raw-client.ts';
 import { endOfTurn, RecordingStream } from './recording-stream.ts';
 
@@ -361,6 +362,41 @@ describe('a connection that sends', () => {
     connection.terminate();
     await expect(error).resolves.toBeInstanceOf(Error);
     await journal.until(/closed 1006/);
+  });
+
+  it('publishes among what it sends, and nothing once it is closing', async () => {
+    const { client, connection } = await connected();
+    connection.send('before', false, {});
+    connection.publish(new PreparedMessage('for all', false, true));
+    connection.send('behind', false, {});
+    connection.close(1000, Buffer.alloc(0));
+    connection.publish(new PreparedMessage('too late', false, true));
+    const payloads: string[] = [];
+    for (;;) {
+      const frame = await client.readFrame();
+      if (frame === 'end' || frame.opcode === OPCODE_CLOSE) break;
+      payloads.push(Buffer.from(frame.payload).toString());
+    }
+    expect(payloads).toEqual(['before', 'for all', 'behind']);
+    client.write(clientFrame(OPCODE_CLOSE));
+    expect(await client.readFrame()).toBe('end');
+  });
+
+  it('has room for what is longer than its limit where nothing waits, and else up to the limit', async () => {
+    const { connection } = await connected({ maxBufferedBytes: 100 });
+    expect(connection.hasRoomFor(1000)).toBe(true);
+    connection.send('x'.repeat(38), false, {});
+    expect(connection.bufferedAmount).toBe(40);
+    expect(connection.hasRoomFor(60)).toBe(true);
+    expect(connection.hasRoomFor(61)).toBe(false);
+  });
+
+  it('ends at once for want of room, with a clear error', async () => {
+    const { client, connection, journal } = await connected();
+    connection.overflow();
+    await journal.until(/closed/);
+    expect(journal.lines).toEqual(['error HOLDFAST_ERR_BUFFER_OVERFLOW', 'closed 1006']);
+    expect(await client.readFrame()).toBe('end');
   });
 
   it('masks in the role of a client, and takes what is not masked', async () => {

@@ -183,6 +183,83 @@ describe('FrameWriter', () => {
     expect(called).toEqual([1, 2, 3]);
   });
 
+  it('hands a shared frame to every stream as it is, at the end of the turn', async () => {
+    const shared = frames('for all');
+    const taken = [new RecordingStream(), new RecordingStream()].map((stream) => {
+      const write = vi.spyOn(stream, '_write');
+      const writer = new FrameWriter(stream, false);
+      writer.writeShared(shared);
+      expect(write).not.toHaveBeenCalled();
+      expect(writer.pendingBytes).toBe(shared.length);
+      return write;
+    });
+    await endOfTurn();
+    for (const write of taken) expect(write.mock.calls.map(([chunk]) => chunk)).toEqual([shared]);
+    for (const write of taken) expect(write.mock.calls[0]?.[0]).toBe(shared);
+  });
+
+  it('hands a large shared frame on as it is, behind what was gathered', () => {
+    const stream = new RecordingStream();
+    const taken: Buffer[] = [];
+    vi.spyOn(stream, '_writev').mockImplementation((chunks, callback) => {
+      taken.push(...chunks.map(({ chunk }) => chunk));
+      callback();
+    });
+    const large = frames('x'.repeat(100_000));
+    const writer = new FrameWriter(stream, false);
+    writer.writeShared(frames('a'));
+    writer.writeShared(large);
+    expect(Buffer.concat(taken)).toEqual(Buffer.concat([frames('a'), large]));
+    expect(taken.at(-1)).toBe(large);
+  });
+
+  it.each([1, 2, 3, 4])('writes shared frames and others in their order, in one write (%i)', async (seed) => {
+    const stream = new RecordingStream();
+    const writer = new FrameWriter(stream, false);
+    const random = fc.sample(fc.array(fc.boolean(), { minLength: 2, maxLength: 20 }), {
+      numRuns: 1,
+      seed,
+    })[0] as boolean[];
+    const texts = random.map((_, index) => `message ${index}`);
+    for (const [index, isShared] of random.entries()) {
+      const text = texts[index] as string;
+      if (isShared) writer.writeShared(frames(text));
+      else write(writer, text);
+    }
+    await endOfTurn();
+    expect(stream.writes).toEqual([frames(...texts)]);
+  });
+
+  it('does not write into a shared frame what is written behind it', async () => {
+    const stream = new RecordingStream();
+    const writer = new FrameWriter(stream, false);
+    const shared = frames('shared');
+    writer.writeShared(shared);
+    write(writer, 'own');
+    await endOfTurn();
+    expect(shared).toEqual(frames('shared'));
+  });
+
+  it('calls back who was written before a shared frame with that', async () => {
+    const stream = new RecordingStream();
+    const writer = new FrameWriter(stream, false);
+    const callback = vi.fn();
+    write(writer, 'a', callback);
+    writer.writeShared(frames('b'));
+    await endOfTurn();
+    expect(callback).toHaveBeenCalledExactlyOnceWith(undefined);
+  });
+
+  it('writes no shared frame once it is abandoned', async () => {
+    const stream = new RecordingStream();
+    const writer = new FrameWriter(stream, false);
+    writer.writeShared(frames('a'));
+    writer.abandon('gone');
+    expect(writer.pendingBytes).toBe(0);
+    await endOfTurn();
+    expect(stream.writes).toEqual([]);
+  });
+
   it('calls back with an error when it is abandoned', () => {
     const stream = new RecordingStream();
     const writer = new FrameWriter(stream, false);

@@ -1,8 +1,22 @@
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
-import { isBlob, type SendData, toBinaryType, toBytes, toPayload } from '../src/message-data.ts';
+import { isBinary, isBlob, type SendData, toBinaryType, toBytes, toPayload } from '../src/message-data.ts';
 
 const bytes = Uint8Array.of(1, 2, 3, 4);
+
+describe('isBinary', () => {
+  it.each<[SendData, boolean]>([
+    ['text', false],
+    [1.5, false],
+    [bytes, true],
+    [bytes.buffer, true],
+    [[1, 2], true],
+    [undefined, true],
+    [new Blob(['x']), true],
+  ])('is of %s: %s', (data, expected) => {
+    expect(isBinary(data)).toBe(expected);
+  });
+});
 
 describe('toPayload', () => {
   it('leaves text as it is', () => {

@@ -1,6 +1,7 @@
-import type { Outgoing, Transport } from '@holdfast/protocol';
+import type { DataItem, Outgoing, Transport } from '@holdfast/protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ChannelHandler } from '../src/channel.ts';
+import { PreparedMessage } from '../src/prepared-message.ts';
 import { SessionChannel, type SessionLimits } from '../src/session-channel.ts';
 
 const LIMITS: SessionLimits = {
@@ -121,6 +122,33 @@ describe('sending', () => {
     channel.send('c', false, { fin: true });
     await endOfTurn();
     expect(transport.sent.flatMap(({ items }) => items)).toEqual([text('abc')]);
+  });
+
+  it('keeps what is published in the memory that it shares with others', async () => {
+    const [one, other] = [open(), open()];
+    const message = new PreparedMessage('for all', false, true);
+    for (const { channel } of [one, other]) {
+      channel.send('before', false, {});
+      channel.publish(message);
+    }
+    await endOfTurn();
+    for (const { transport } of [one, other]) {
+      const [before, published] = transport.sent.flatMap(({ items }) => items) as DataItem[];
+      expect(before?.data).toBe('before');
+      expect(published).toMatchObject({ binary: false, final: true });
+      expect(published?.data).toBe(message.payload);
+    }
+  });
+
+  it('has room for what fits beside what is not acknowledged', async () => {
+    const { channel } = open();
+    expect(channel.hasRoomFor(1000)).toBe(true);
+    expect(channel.hasRoomFor(1001)).toBe(false);
+    channel.send(Buffer.alloc(500), true, {});
+    await endOfTurn();
+    expect(channel.hasRoomFor(500)).toBe(false);
+    channel.driver.acknowledge(1);
+    expect(channel.hasRoomFor(1000)).toBe(true);
   });
 
   it('ends a session whose client acknowledges nothing, with a clear error', () => {
