@@ -9,7 +9,7 @@ import type { Probe } from '../pages/probe.mjs';
 import type { SocketEvent } from '../pages/probe-types.ts';
 
 /** What the server's application does with a connection. */
-export type App = 'echo' | 'numbers' | 'silent';
+export type App = 'echo' | 'numbers' | 'silent' | 'topic';
 
 /** A page of the server (server/pages.mjs). */
 export interface PageOptions {
@@ -26,6 +26,8 @@ export interface ConnectOptions {
   readonly protocols?: string[];
   /** Holdfast's own options. */
   readonly options?: WebSocketOptions;
+  /** With the app 'topic': what it subscribes to, and publishes what it receives to, itself excepted. */
+  readonly topic?: string;
   /** Numbered messages that the server sends in one turn. Default: all that it may, at once. */
   readonly perTurn?: number;
 }
@@ -48,10 +50,11 @@ export async function openPage(page: Page, base: string, { csp, install }: PageO
 
 /** Makes a socket; does not wait for it to open. The page must be open. */
 export async function createSocket(page: Page, options: ConnectOptions): Promise<PageSocket> {
-  const { app, base = '', protocols, perTurn } = options;
+  const { app, base = '', protocols, topic, perTurn } = options;
   const name = randomUUID();
   const pace = perTurn === undefined ? '' : `&perTurn=${perTurn}`;
-  const url = `${base}/socket?app=${app}&name=${name}${pace}`;
+  const room = topic === undefined ? '' : `&topic=${topic}`;
+  const url = `${base}/socket?app=${app}&name=${name}${pace}${room}`;
   const probe = await page.evaluateHandle(
     ([url, protocols, options]) =>
       new globalThis.Probe(() => new Holdfast.WebSocket(url, protocols, options)),

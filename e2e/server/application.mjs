@@ -3,7 +3,7 @@
  * kept by the URL's name (`name`), which the test has drawn, so that tests do not see each other's connections.
  *
  * @import { IncomingMessage } from 'node:http'
- * @import { WebSocket } from '@holdfast/server'
+ * @import { WebSocket, WebSocketServer } from '@holdfast/server'
  */
 import { ConnectionRecord } from './connection-record.mjs';
 
@@ -16,6 +16,13 @@ export class Application {
   /** Method and URL of each request that reached the plain listener. */
   /** @type {string[]} */
   #requests = [];
+  /** @type {WebSocketServer['publish']} */
+  #publish;
+
+  /** @param {WebSocketServer['publish']} publish */
+  constructor(publish) {
+    this.#publish = publish;
+  }
 
   /**
    * @param {WebSocket} socket
@@ -30,6 +37,12 @@ export class Application {
     else if (query.get('app') === 'echo') {
       socket.on('message', (data, isBinary) =>
         socket.send(/** @type {Buffer} */ (data), { binary: isBinary }),
+      );
+    } else if (query.get('app') === 'topic') {
+      const topic = query.get('topic') ?? '';
+      socket.subscribe(topic);
+      socket.on('message', (data, isBinary) =>
+        this.#publish(topic, data, { binary: isBinary, except: socket }),
       );
     }
   }

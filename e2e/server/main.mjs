@@ -25,7 +25,7 @@ const { values } = parseArgs({
   },
 });
 
-const application = new Application();
+const application = new Application((...message) => webSocketServer.publish(...message));
 
 const server = createServer((request, response) => {
   application.sawRequest(request);
