@@ -1,11 +1,11 @@
 /** How many messages reach their receivers when each goes to all connections. */
-import { BARE, HOLDFAST, WS, WS_BUFFERUTIL } from './sides.mjs';
+import { BARE, HOLDFAST, HOLDFAST_PUBLISH, WS, WS_BUFFERUTIL } from './sides.mjs';
 
 const CONNECTIONS = 1000;
 const SHORT = /** @type {const} */ ({ kind: 'text', bytes: 20 });
 const all = {
   application: 'broadcast',
-  sides: [BARE, WS, WS_BUFFERUTIL, HOLDFAST],
+  sides: [BARE, WS, WS_BUFFERUTIL, HOLDFAST, HOLDFAST_PUBLISH],
   subject: HOLDFAST,
   baseline: WS,
 };

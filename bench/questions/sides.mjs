@@ -43,6 +43,14 @@ export const HOLDFAST = {
 /** @type {Side} */
 export const HOLDFAST_SESSION = { ...HOLDFAST, label: 'with sessions', load: { session: true } };
 
+/** The same server, which publishes to a topic what the others send to each client by itself. */
+/** @type {Side} */
+export const HOLDFAST_PUBLISH = {
+  ...HOLDFAST,
+  label: 'by publish',
+  args: ({ options = {} }) => ['@holdfast/server', 'publish', JSON.stringify(options)],
+};
+
 /** ws as it is installed: without its optional native code. */
 /** @type {Side} */
 export const WS = {

@@ -33,6 +33,12 @@ const APPLICATIONS = {
       });
     });
   },
+  publish() {
+    server.on('connection', (socket) => {
+      socket.subscribe('all');
+      socket.on('message', (data, isBinary) => server.publish('all', data, { binary: isBinary }));
+    });
+  },
   push() {
     const turn = () => {
       for (const client of server.clients) {
