@@ -26,6 +26,8 @@ export interface ConnectionOptions {
   readonly maxBufferedBytes?: number | undefined;
   /** How long the closing handshake and the end of TCP may take, in ms. Default 30000. */
   readonly closeTimeoutMs?: number | undefined;
+  /** Of a client: fills the four bytes of each frame's masking key. Default: random bytes. */
+  readonly generateMask?: ((key: Buffer) => void) | undefined;
 }
 
 /** As in ws: long enough for a slow network to deliver what was sent before the Close. */

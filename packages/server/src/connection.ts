@@ -26,6 +26,7 @@ import {
   DEFAULT_MAX_BUFFERED_BYTES,
 } from './connection-options.ts';
 import { FrameWriter } from './frame-writer.ts';
+import { maskingKeysFrom } from './masking-key.ts';
 import type { PreparedMessage } from './prepared-message.ts';
 
 /** Under this key a socket knows its connection: the listeners are then the same functions for all. */
@@ -86,7 +87,8 @@ export class Connection implements Channel {
       validateUtf8: options.validateUtf8,
       allocate: Buffer.allocUnsafeSlow,
     });
-    this.writer = new FrameWriter(socket, !isServer);
+    const { generateMask } = options;
+    this.writer = new FrameWriter(socket, !isServer, generateMask && maskingKeysFrom(generateMask));
   }
 
   get transport(): 'websocket' {
@@ -104,7 +106,7 @@ export class Connection implements Channel {
   }
 
   /**
-   * Begins to read. Nothing is delivered before this turn is over.
+   * Begins to read. Nothing is delivered before this turn is over, and what waits for it (`await`) has had its turn.
    *
    * @param head bytes that were read behind the opening handshake
    */
@@ -114,7 +116,10 @@ export class Connection implements Channel {
     socket[connectionKey] = this;
     if ('setTimeout' in socket && typeof socket.setTimeout === 'function') socket.setTimeout(0);
     if ('setNoDelay' in socket && typeof socket.setNoDelay === 'function') socket.setNoDelay();
-    if (head.length > 0) socket.unshift(head);
+    if (head.length > 0) {
+      this.decoder.push(head);
+      this.defer();
+    }
     socket.on('close', onSocketClose);
     socket.on('end', onSocketEnd);
     socket.on('error', onSocketError);

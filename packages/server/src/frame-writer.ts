@@ -5,7 +5,6 @@
  * if it had been written alone. Which frames to write, and when, is not known here.
  */
 import { Buffer } from 'node:buffer';
-import { randomFillSync } from 'node:crypto';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import {
@@ -16,6 +15,7 @@ import {
   writeFrameHeader,
 } from '@holdfast/protocol';
 import type { SendCallback } from './channel.ts';
+import { type MaskingKeySource, randomMaskingKey } from './masking-key.ts';
 import { giveBack, WriteRegion } from './write-region.ts';
 
 /** From here a second buffer in the same system call costs less than copying the payload (measured). */
@@ -40,6 +40,7 @@ export class FrameWriter {
   // For the life of the connection.
   private readonly socket: Duplex;
   private readonly masks: boolean;
+  private readonly newMaskingKey: MaskingKeySource;
   /** Whether the socket is done with the memory of a write when it has nothing left to write. */
   private readonly writesToKernel: boolean;
 
@@ -56,10 +57,14 @@ export class FrameWriter {
   /** Who will flush: nobody yet, the caller of `hold`, or the next tick. */
   private flushedBy: 'nobody' | 'holder' | 'tick' = 'nobody';
 
-  /** @param masks whether frames are masked: a client's are (RFC 6455 §5.1) */
-  constructor(socket: Duplex, masks: boolean) {
+  /**
+   * @param masks whether frames are masked: a client's are (RFC 6455 §5.1)
+   * @param newMaskingKey draws the key of each frame, where they are
+   */
+  constructor(socket: Duplex, masks: boolean, newMaskingKey: MaskingKeySource = randomMaskingKey) {
     this.socket = socket;
     this.masks = masks;
+    this.newMaskingKey = newMaskingKey;
     // Of a plain TCP socket this is known; any other stream may keep what it was given.
     this.writesToKernel = socket.constructor === Socket;
   }
@@ -206,7 +211,7 @@ export class FrameWriter {
   }
 
   private frameOptions(fin: boolean): FrameOptions {
-    if (this.masks) return { fin, maskingKey: randomMaskingKey() };
+    if (this.masks) return { fin, maskingKey: this.newMaskingKey() };
     return fin ? LAST_FRAGMENT : FRAGMENT;
   }
 
@@ -280,16 +285,4 @@ function writeShortText(bytes: Buffer, start: number, text: string): number {
     bytes[start + i] = unit;
   }
   return start + length;
-}
-
-/** "The masking key needs to be unpredictable" (RFC 6455 §5.3): drawn by the system, many at once. */
-const maskingKeys = new Int32Array(1024);
-let maskingKeysUsed = maskingKeys.length;
-
-function randomMaskingKey(): number {
-  if (maskingKeysUsed === maskingKeys.length) {
-    randomFillSync(maskingKeys);
-    maskingKeysUsed = 0;
-  }
-  return maskingKeys[maskingKeysUsed++] as number;
 }

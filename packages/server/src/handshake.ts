@@ -129,7 +129,7 @@ function hasSeveralHosts({ rawHeaders = [] }: HandshakeRequest): boolean {
 }
 
 /** Whether a comma-separated list holds `token`, in any case of letters. */
-function listHolds(list: string | undefined, token: string): boolean {
+export function listHolds(list: string | undefined, token: string): boolean {
   if (list === undefined) return false;
   // Nearly always it is alone.
   if (list.toLowerCase() === token) return true;

@@ -139,7 +139,19 @@ export function checkServerOptions({ port, server, noServer }: ServerOptions): v
   }
 }
 
-export function toConnectionOptions(options: ServerOptions): ConnectionOptions {
+/** Those that a client has, too. */
+type MessageOptions = Pick<
+  ServerOptions,
+  | 'maxPayload'
+  | 'maxFragments'
+  | 'skipUTF8Validation'
+  | 'autoPong'
+  | 'allowSynchronousEvents'
+  | 'closeTimeout'
+  | 'maxBufferedBytes'
+>;
+
+export function toConnectionOptions(options: MessageOptions): ConnectionOptions {
   return {
     role: 'server',
     maxPayloadBytes: zeroIsUnlimited(options.maxPayload),

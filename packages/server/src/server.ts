@@ -239,7 +239,7 @@ export class WebSocketServer extends EventEmitter<ServerEvents> {
 
   /** A connection exists: makes its socket and tells the application. */
   private accept({ channel, protocol, request, join, callback }: NewConnection): void {
-    const socket = new (this.options.WebSocket ?? WebSocket)(null);
+    const socket = new (this.options.WebSocket ?? WebSocket)(null, undefined, this.options);
     join(openSocket(socket, channel, protocol, this.topics));
     if (this.options.clientTracking !== false) {
       this.clients.add(socket);

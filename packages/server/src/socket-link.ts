@@ -2,6 +2,8 @@
  * Joins a socket and its channel: what is sent goes out in its order, what the channel reports becomes the socket's state and its
  * events. What the application asks for is websocket.ts.
  */
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import { CLOSE_ABNORMAL } from '@holdfast/protocol';
 import type { BlobQueue } from './blob-queue.ts';
 import type { Channel, ChannelHandler, SendCallback, SendOptions } from './channel.ts';
 import { type BinaryType, type RawData, toBinaryType } from './message-data.ts';
@@ -22,8 +24,15 @@ interface PublishedWithin {
 
 /** The events of a socket, with what their listeners get. */
 export interface SocketEvents {
-  /** A client's socket alone. */
+  // Of a client's socket alone.
   open: [];
+  /** The server answered 101; whether all of the answer is right is looked at afterwards. */
+  upgrade: [response: IncomingMessage];
+  /** The server answered otherwise. With a listener, it is the listener who ends the request, or closes the socket. */
+  'unexpected-response': [request: ClientRequest, response: IncomingMessage];
+  /** A redirect is about to be followed. With a listener, it is the listener who removes fields that are secret. */
+  redirect: [url: string, request: ClientRequest];
+  // Of all.
   message: [data: RawData, isBinary: boolean];
   ping: [data: Buffer];
   pong: [data: Buffer];
@@ -139,6 +148,15 @@ export class SocketLink implements ChannelHandler {
     if (this.socket.listenerCount('error') > 0) this.socket.emit('error', error);
   }
 
+  /** A client's connection did not come about. Unlike later errors that one is loud where nobody listens. */
+  onOpeningFailed(error: Error): void {
+    try {
+      this.socket.emit('error', error);
+    } finally {
+      this.onClosed(CLOSE_ABNORMAL, NO_REASON);
+    }
+  }
+
   onClosed(code: number, reason: Buffer): void {
     if (this.readyState === CLOSED) return;
     this.readyState = CLOSED;
@@ -149,3 +167,5 @@ export class SocketLink implements ChannelHandler {
     this.socket.emit('close', code, reason);
   }
 }
+
+const NO_REASON: Buffer = Buffer.alloc(0);

@@ -1,7 +1,7 @@
 /**
- * The server's end of a connection, with the API of ws. What the application asks for is checked, brought into the form that
+ * One end of a connection, with the API of ws. What the application asks for is checked, brought into the form that
  * a channel takes, and passed on; what the channel reports comes back through socket-link.ts. Which channel it has, an
- * RFC 6455 connection or a Holdfast session, is not known here.
+ * RFC 6455 connection or a Holdfast session, is not known here. A server gives it one; a client opens a connection of its own.
  */
 import { Buffer } from 'node:buffer';
 import { EventEmitter } from 'node:events';
@@ -13,6 +13,10 @@ import {
 } from '@holdfast/protocol';
 import { BlobQueue } from './blob-queue.ts';
 import type { Channel, ChannelHandler, SendCallback, SendOptions } from './channel.ts';
+import { type ClientAddress, parseAddress } from './client-address.ts';
+import { checkProtocols, OpeningHandshakeError } from './client-handshake.ts';
+import { type ClientOptions, checkClientOptions, toClientConnectionOptions } from './client-options.ts';
+import { Connection } from './connection.ts';
 import * as events from './event-target.ts';
 import {
   BINARY_TYPES,
@@ -23,8 +27,10 @@ import {
   toBytes,
   toPayload,
 } from './message-data.ts';
+import { Opening } from './opening.ts';
 import { CLOSED, CLOSING, CONNECTING, OPEN, type SocketEvents, SocketLink } from './socket-link.ts';
 import type { Topics } from './topics.ts';
+import { UNOPENED_CHANNEL } from './unopened-channel.ts';
 
 /** Gives a new socket its channel, and says whom the channel is to report to. For servers alone. */
 export let openSocket: (
@@ -54,15 +60,39 @@ export class WebSocket extends EventEmitter<SocketEvents> {
   /** Undefined while CONNECTING. */
   private link: SocketLink | undefined = undefined;
   private binaryTypeInUse: BinaryType = 'nodebuffer';
+  /** Of a client that is CONNECTING. */
+  private opening: Opening | undefined = undefined;
+  /** Of a client. */
+  private address: string | undefined = undefined;
 
   /** A server makes its sockets itself: `address` is null, as with ws. Applications get them in `connection`. */
-  constructor(address: null = null) {
+  constructor(address: null, protocols?: undefined, options?: object);
+  /**
+   * Connects.
+   *
+   * @param address of the server: `ws:`, `wss:`, `http:`, `https:`, or `ws+unix:/path/of/socket:/path?query`
+   * @param protocols subprotocols to offer, in the order of preference; the server has to select one of them
+   * @throws SyntaxError no such URL; a subprotocol that is none
+   * @throws TypeError, RangeError an option that cannot be meant
+   */
+  constructor(address: string | URL, options?: ClientOptions);
+  constructor(address: string | URL, protocols?: string | readonly string[], options?: ClientOptions);
+  constructor(
+    address: string | URL | null,
+    protocolsOrOptions?: string | readonly string[] | ClientOptions,
+    lastOptions?: ClientOptions,
+  ) {
     super();
-    if (address !== null) {
-      throw new TypeError(
-        'A WebSocket of @holdfast/server is made by a server, use @holdfast/client to connect',
-      );
-    }
+    if (address === null) return;
+    const isShort = typeof protocolsOrOptions === 'object' && !Array.isArray(protocolsOrOptions);
+    const options = ((isShort ? protocolsOrOptions : lastOptions) ?? {}) as ClientOptions;
+    const given = (isShort ? undefined : protocolsOrOptions) ?? options.protocols ?? [];
+    const protocols = (Array.isArray(given) ? given : [given]) as readonly string[];
+    checkClientOptions(options);
+    const parsed = parseAddress(address);
+    this.address = parsed.href;
+    this.opening = this.connect(parsed, checkProtocols(protocols), options);
+    this.opening.start();
   }
 
   static {
@@ -109,9 +139,10 @@ export class WebSocket extends EventEmitter<SocketEvents> {
     return this.link?.protocol ?? '';
   }
 
-  /** Undefined: a server's socket has none, as in ws. */
-  get url(): string | undefined {
-    return undefined;
+  /** The address, behind the last redirect. Undefined for a server's socket, which has none, as in ws. */
+  get url(): string {
+    // As @types/ws has it, so that a client need not look twice.
+    return this.address as string;
   }
 
   /** What carries the messages at the moment: 'websocket', 'long-polling', 'iframe'; null while nothing does. */
@@ -166,7 +197,8 @@ export class WebSocket extends EventEmitter<SocketEvents> {
   }
 
   /**
-   * Starts the closing handshake. Messages that the peer sent before its own Close are still delivered.
+   * Starts the closing handshake. Messages that the peer sent before its own Close are still delivered. While CONNECTING it
+   * gives up: `error` and `close` follow.
    *
    * @param code 1000 to 1003, 1007 to 1014, 3000 to 4999. Default: a Close without a code
    * @param reason at most 123 bytes in UTF-8; needs a code
@@ -175,7 +207,11 @@ export class WebSocket extends EventEmitter<SocketEvents> {
    */
   close(code?: number, reason?: string | Uint8Array): void {
     const { link } = this;
-    if (link !== undefined && link.readyState !== OPEN) return;
+    if (link === undefined) {
+      this.giveUp();
+      return;
+    }
+    if (link.readyState !== OPEN) return;
     if (code !== undefined && !(typeof code === 'number' && isValidCloseCode(code))) {
       throw new TypeError('First argument must be a valid error code number');
     }
@@ -183,17 +219,20 @@ export class WebSocket extends EventEmitter<SocketEvents> {
     if (reasonBytes.length > MAX_CLOSE_REASON_BYTES) {
       throw new RangeError(`The message must not be greater than ${MAX_CLOSE_REASON_BYTES} bytes`);
     }
-    if (link === undefined) return;
     link.readyState = CLOSING;
     const close = (): void => link.channel.close(code ?? CLOSE_NO_STATUS_RECEIVED, reasonBytes);
     if (link.blobQueue === undefined) close();
     else link.blobQueue.add(0, close, undefined);
   }
 
-  /** Ends the connection at once; `close` follows with 1006. */
+  /** Ends the connection at once; `close` follows with 1006. While CONNECTING, as {@link close}. */
   terminate(): void {
     const { link } = this;
-    if (link === undefined || link.readyState === CLOSED) return;
+    if (link === undefined) {
+      this.giveUp();
+      return;
+    }
+    if (link.readyState === CLOSED) return;
     link.readyState = CLOSING;
     link.channel.terminate();
   }
@@ -289,6 +328,41 @@ export class WebSocket extends EventEmitter<SocketEvents> {
   }
 
   // Details.
+
+  private connect(address: ClientAddress, protocols: ReadonlySet<string>, options: ClientOptions): Opening {
+    return new Opening(address, protocols, options, {
+      reviewsRedirects: () => this.listenerCount('redirect') > 0,
+      onRedirect: (href, request) => {
+        this.address = href;
+        this.emit('redirect', href, request);
+      },
+      onUpgrade: (response) => this.emit('upgrade', response),
+      onUnexpectedResponse: (request, response) => this.emit('unexpected-response', request, response),
+      finishRequest: (request) => {
+        if (options.finishRequest == null) request.end();
+        else options.finishRequest(request, this);
+      },
+      onOpen: (socket, head, { protocol }) => {
+        const connection = new Connection(socket, toClientConnectionOptions(options));
+        this.link = new SocketLink(this, connection, protocol);
+        this.opening = undefined;
+        connection.start(this.link, head);
+        this.emit('open');
+      },
+      onFailing: () => {
+        this.link = new SocketLink(this, UNOPENED_CHANNEL, '');
+        this.opening = undefined;
+        this.link.readyState = CLOSING;
+      },
+      onFailed: (error) => this.link?.onOpeningFailed(error),
+    });
+  }
+
+  private giveUp(): void {
+    this.opening?.abort(
+      new OpeningHandshakeError('WebSocket was closed before the connection was established'),
+    );
+  }
 
   /** The same for Ping and Pong, whose arguments may be left out from the left. */
   private control(

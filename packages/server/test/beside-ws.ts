@@ -1,18 +1,24 @@
 /**
- * Our server and that of ws, side by side: what is expected of the one is first seen at the other. A test that runs with both
+ * Our classes and those of ws, side by side: what is expected of the one is first seen at the other. A test that runs with both
  * says what does not change for who comes from ws.
  */
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { WebSocketServer as WsServer } from 'ws';
+import { WebSocket as WsClient, WebSocketServer as WsServer } from 'ws';
 import { type ServerOptions, WebSocketServer } from '../src/index.ts';
-import type { WebSocket } from '../src/websocket.ts';
+import { WebSocket } from '../src/websocket.ts';
 
 /** ws has the same API, or a test fails: it may pass for ours. */
 export const IMPLEMENTATIONS: [name: string, Server: typeof WebSocketServer][] = [
   ['@holdfast/server', WebSocketServer],
   ['ws', WsServer as unknown as typeof WebSocketServer],
+];
+
+/** The same for clients. */
+export const CLIENTS: [name: string, Client: typeof WebSocket][] = [
+  ['@holdfast/server', WebSocket],
+  ['ws', WsClient as unknown as typeof WebSocket],
 ];
 
 export interface Listening {

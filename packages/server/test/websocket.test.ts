@@ -434,7 +434,7 @@ describe('WebSocket', () => {
   });
 
   it('is CONNECTING until a server gives it a channel, and throws when it is used', () => {
-    const socket = new WebSocket();
+    const socket = new WebSocket(null);
     expect(socket).toMatchObject({
       readyState: 0,
       protocol: '',
@@ -450,9 +450,5 @@ describe('WebSocket', () => {
     socket.close();
     socket.terminate();
     expect(socket.isPaused).toBe(false);
-  });
-
-  it('says where to find a client', () => {
-    expect(() => new WebSocket('ws://127.0.0.1' as unknown as null)).toThrow(/@holdfast\/client/);
   });
 });
