@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- echo push broadcast memory handshake`: the server's speed beside its peers', each figure with its floor
+ * `npm run bench -- echo push broadcast memory handshake fallback`: the server's speed beside its peers', each figure with its floor
  * (scripts/floors.mjs), as tables and in `results/bench-NAME.json`. Without a name: all of them.
  *
  *   --quick     one short round: shows that everything runs; its figures are worth little
@@ -17,27 +17,39 @@ import { measureMemory } from './memory.mjs';
 import { chooseCores } from './process.mjs';
 import { BROADCAST } from './questions/broadcast.mjs';
 import { ECHO } from './questions/echo.mjs';
+import {
+  FALLBACK_MEMORY,
+  FALLBACK_MESSAGES,
+  FALLBACK_OPENING,
+  FALLBACK_ROUND_TRIP,
+} from './questions/fallback.mjs';
 import { HANDSHAKE } from './questions/handshake.mjs';
 import { MEMORY } from './questions/memory.mjs';
 import { PUSH } from './questions/push.mjs';
-import { memoryReport, summary, throughputReport } from './report.mjs';
+import { memoryReport, roundTripReport, summary, throughputReport } from './report.mjs';
+import { measureRoundTrips } from './round-trip.mjs';
 import { count } from './table.mjs';
 import { measureThroughput } from './throughput.mjs';
 
+/** @typedef {import('./questions/sides.mjs').Row} Row */
+/** @typedef {import('./verdict.mjs').Judged} Judged */
+
 /** What is counted in each benchmark of throughput. */
-/** @type {Record<string, { unit: string, rows: readonly import('./questions/sides.mjs').Row[] }>} */
+/** @type {Record<string, { unit: string, rows: readonly Row[] }>} */
 const THROUGHPUT = {
   echo: { unit: 'messages', rows: ECHO },
   push: { unit: 'messages', rows: PUSH },
   broadcast: { unit: 'messages', rows: BROADCAST },
   handshake: { unit: 'connections', rows: HANDSHAKE },
 };
+/** Those that are more than rows of throughput. */
+const OTHERS = { memory: runMemory, fallback: runFallback };
+const NAMES = [...Object.keys(THROUGHPUT), ...Object.keys(OTHERS)];
 const RESULTS = join(root, 'results');
-const NAMES = [...Object.keys(THROUGHPUT), 'memory'];
 
 /** Enough for a median that one bad round does not move. */
-const THOROUGH = { rounds: 5, warmUpMs: 200, measuringMs: 600, connections: 10_000 };
-const QUICK = { rounds: 1, warmUpMs: 150, measuringMs: 300, connections: 1000 };
+const THOROUGH = { rounds: 5, warmUpMs: 200, measuringMs: 600, connections: 10_000, sessions: 5000 };
+const QUICK = { rounds: 1, warmUpMs: 150, measuringMs: 300, connections: 1000, sessions: 500 };
 /** How long one benchmark of throughput may take: on a machine that is busy, there are fewer rounds. In ms. */
 const PATIENCE_MS = 170_000;
 /** The figures of memory do not depend on what else the machine does. */
@@ -59,6 +71,7 @@ if (unknown !== undefined) {
 
 const cores = chooseCores();
 const plan = values.quick ? QUICK : THOROUGH;
+const memoryRounds = values.quick ? 1 : MEMORY_ROUNDS;
 console.log(
   cores.server === null
     ? 'Server and load cannot be pinned to cores of their own here: the figures are unsteady.'
@@ -66,40 +79,100 @@ console.log(
 );
 if (!isBuilt()) console.log('The build is missing or older than its sources: npm run build makes a new one.');
 
-/** @type {import('./verdict.mjs').Judged[]} */
+/** @type {Judged[]} */
 const judged = [];
 for (const name of positionals.length > 0 ? positionals : NAMES) {
-  judged.push(...(name === 'memory' ? await runMemory() : await runThroughput(name)));
+  judged.push(...(await (isOther(name) ? OTHERS[name]() : runThroughput(name))));
 }
 console.log(`\n${summary(judged)}`);
 if (judged.length === 0 || judged.some(({ verdict }) => verdict === 'missed')) process.exitCode = 1;
+
+/** @param {string} name @returns {name is keyof typeof OTHERS} */
+function isOther(name) {
+  return name in OTHERS;
+}
 
 /** @param {string} benchmark */
 async function runThroughput(benchmark) {
   const { unit, rows } = /** @type {(typeof THROUGHPUT)[string]} */ (THROUGHPUT[benchmark]);
   console.log(`\n${benchmark}: ${unit} per second of the server's CPU time, and per second`);
   const results = [];
-  for (const row of rows.filter(({ name }) => name.includes(values.row))) {
-    const profile = values.profile ? join(RESULTS, 'profiles', benchmark, fileName(row.name)) : null;
-    const patienceMs = PATIENCE_MS / rows.length;
-    const measured = await measureThroughput(row, { ...plan, patienceMs, cores, profile });
-    const report = throughputReport({ benchmark, unit, rounds: plan.rounds }, row, measured);
-    console.log(`\n${report.text}`);
-    results.push({ ...report.judged, baseline: row.baseline.label, ...measured });
+  for (const row of wanted(rows)) {
+    results.push(await runRow(benchmark, unit, row, PATIENCE_MS / rows.length));
   }
   write(benchmark, { ...plan, rows: results });
-  return results.map(({ row, figure, floor, verdict }) => ({ row, figure, floor, verdict }));
+  return results.map(verdictOf);
 }
 
 async function runMemory() {
   const { connections } = plan;
-  const rounds = values.quick ? 1 : MEMORY_ROUNDS;
   console.log(`\nmemory: bytes for each of ${count(connections)} idle connections`);
-  const outcomes = await measureMemory(MEMORY, { rounds, connections, cores });
-  const report = memoryReport(MEMORY, outcomes);
+  const names = { inUse: 'in use', resident: 'resident' };
+  const { rows, ...measured } = await runMemoryRow('memory', MEMORY, names, connections);
+  write('memory', { rounds: memoryRounds, connections, ...measured, rows });
+  return rows;
+}
+
+async function runFallback() {
+  console.log(
+    "\nfallback: over plain HTTP; messages and sessions per second of the server's CPU time, and per second",
+  );
+  const others = 3;
+  const patienceMs = PATIENCE_MS / (FALLBACK_MESSAGES.length + others);
+  const results = [];
+  for (const row of wanted(FALLBACK_MESSAGES)) {
+    results.push(await runRow('fallback', 'messages', row, patienceMs));
+  }
+  for (const row of wanted([FALLBACK_OPENING])) {
+    results.push(await runRow('fallback', 'sessions', row, patienceMs));
+  }
+  for (const row of wanted([FALLBACK_ROUND_TRIP])) {
+    const measured = await measureRoundTrips(row, planFor('fallback', row, patienceMs));
+    const { text, judged: verdict } = roundTripReport('fallback', row, measured);
+    console.log(`\n${text}`);
+    results.push({ ...verdict, ...measured });
+  }
+  const judged = results.map(verdictOf);
+  for (const row of wanted([FALLBACK_MEMORY])) {
+    const names = { inUse: `${row.name}, in use`, resident: `${row.name}, resident` };
+    const { rows, ...measured } = await runMemoryRow('fallback', row, names, plan.sessions);
+    results.push({ row: row.name, ...measured, rows });
+    judged.push(...rows);
+  }
+  write('fallback', { ...plan, rows: results });
+  return judged;
+}
+
+/** @param {string} benchmark @param {string} unit @param {Row} row @param {number} patienceMs */
+async function runRow(benchmark, unit, row, patienceMs) {
+  const measured = await measureThroughput(row, planFor(benchmark, row, patienceMs));
+  const report = throughputReport({ benchmark, unit, rounds: plan.rounds }, row, measured);
   console.log(`\n${report.text}`);
-  write('memory', { rounds, connections, baseline: MEMORY.baseline.label, rows: report.judged, outcomes });
-  return report.judged;
+  return { ...report.judged, ...measured };
+}
+
+/** @param {string} benchmark @param {Row} row @param {{ inUse: string, resident: string }} names @param {number} connections */
+async function runMemoryRow(benchmark, row, names, connections) {
+  const measured = await measureMemory(row, { rounds: memoryRounds, connections, cores });
+  const { text, judged: rows } = memoryReport(benchmark, row, names, measured);
+  console.log(`\n${text}`);
+  return { ...measured, rows };
+}
+
+/** @param {string} benchmark @param {Row} row @param {number} patienceMs @returns {import('./turns.mjs').Plan} */
+function planFor(benchmark, row, patienceMs) {
+  const profile = values.profile ? join(RESULTS, 'profiles', benchmark, fileName(row.name)) : null;
+  return { ...plan, patienceMs, cores, profile };
+}
+
+/** @param {readonly Row[]} rows @returns {readonly Row[]} */
+function wanted(rows) {
+  return rows.filter(({ name }) => name.includes(values.row));
+}
+
+/** @param {Judged} judged @returns {Judged} */
+function verdictOf({ row, figure, floor, verdict }) {
+  return { row, figure, floor, verdict };
 }
 
 /** @param {string} benchmark @param {object} result */

@@ -1,7 +1,7 @@
 /** Measures how much memory the servers take for each of many idle connections: all at once, after a full collection. */
-import { median } from './median.mjs';
+import { beside, chooseBaseline } from './baseline.mjs';
 import { Child } from './process.mjs';
-import { startServer } from './throughput.mjs';
+import { startServer } from './turns.mjs';
 
 const LOAD = new URL('./load/main.mjs', import.meta.url);
 
@@ -12,7 +12,7 @@ const WARM_UP_CONNECTIONS = 200;
 /** @typedef {{ usedBytes: number, residentBytes: number }} Footprint */
 
 /**
- * Medians, and the medians of the ratios to the baseline, round by round.
+ * Medians, and the medians of the ratios to the baseline.
  *
  * @typedef {Footprint & { label: string, usedRatio: number, residentRatio: number, rounds: Footprint[] }} MemoryOutcome
  */
@@ -20,7 +20,7 @@ const WARM_UP_CONNECTIONS = 200;
 /**
  * @param {import('./questions/sides.mjs').Row} row
  * @param {{ rounds: number, connections: number, cores: import('./process.mjs').Cores }} plan
- * @returns {Promise<MemoryOutcome[]>} per connection
+ * @returns {Promise<{ outcomes: MemoryOutcome[], baseline: string }>} per connection
  */
 export async function measureMemory(row, { rounds, connections, cores }) {
   /** @type {Map<import('./questions/sides.mjs').Side, Footprint[]>} */
@@ -30,41 +30,37 @@ export async function measureMemory(row, { rounds, connections, cores }) {
     for (let round = 0; round < rounds; round++) {
       for (const [side, of] of footprints) {
         const server = startServer(side, row, { cores, profile: null });
-        of.push(await measure(server, load, connections).finally(() => server.stop()));
+        const what = { ...row.load, ...side.load };
+        of.push(await measure(server, load, what, connections).finally(() => server.stop()));
       }
     }
   } finally {
     await load.stop();
   }
-  const reference = footprints.get(row.baseline) ?? [];
-  return [...footprints].map(([{ label }, of]) => {
-    /** @param {keyof Footprint} figure */
-    const ratio = (figure) =>
-      median(of.map((each, i) => each[figure] / (reference[i]?.[figure] ?? Number.NaN)));
-    return {
-      label,
-      usedBytes: median(of.map(({ usedBytes }) => usedBytes)),
-      residentBytes: median(of.map(({ residentBytes }) => residentBytes)),
-      usedRatio: ratio('usedBytes'),
-      residentRatio: ratio('residentBytes'),
-      rounds: of,
-    };
+  const baseline = chooseBaseline(row.baseline, footprints, 'usedBytes', 'least');
+  const reference = footprints.get(baseline) ?? [];
+  const outcomes = [...footprints].map(([{ label }, of]) => {
+    const [usedBytes, usedRatio] = beside(of, reference, 'usedBytes');
+    const [residentBytes, residentRatio] = beside(of, reference, 'residentBytes');
+    return { label, usedBytes, residentBytes, usedRatio, residentRatio, rounds: of };
   });
+  return { outcomes, baseline: baseline.label };
 }
 
 /**
  * @param {Child} server
  * @param {Child} load
+ * @param {import('./questions/sides.mjs').Row['load']} what
  * @param {number} connections
  * @returns {Promise<Footprint>}
  */
-async function measure(server, load, connections) {
+async function measure(server, load, what, connections) {
   const port = await server.call('port');
-  await load.call('start', { kind: 'idle', port, connections: WARM_UP_CONNECTIONS });
+  await load.call('start', { ...what, port, connections: WARM_UP_CONNECTIONS });
   await load.call('stop');
   await server.call('quiet');
   const before = await server.call('memory');
-  await load.call('start', { kind: 'idle', port, connections });
+  await load.call('start', { ...what, port, connections });
   const after = await server.call('memory');
   await load.call('stop');
   if (after.connections !== connections) throw new Error(`The server has ${after.connections} connections.`);

@@ -8,25 +8,17 @@ import { judge } from './verdict.mjs';
 /**
  * @param {{ benchmark: string, unit: string, rounds: number }} plan `unit`: what is counted; `rounds`: how many there should be
  * @param {Row} row
- * @param {Awaited<ReturnType<typeof import('./throughput.mjs').measureThroughput>>} measured
+ * @param {import('./throughput.mjs').Throughput} measured
  * @returns {{ text: string, judged: Judged }}
  */
-export function throughputReport({ benchmark, unit, rounds: wantedRounds }, row, { outcomes, unmeasurable }) {
+export function throughputReport({ benchmark, unit, rounds: wantedRounds }, row, measured) {
+  const { outcomes, unmeasurable, baseline } = measured;
   const figure = outcomes.find(({ label }) => label === row.subject.label)?.cpuRatio;
   const judged = judge(benchmark, row.name, figure);
   /** @param {string} label */
   const verdict = (label) => (label === row.subject.label ? [judged.floor, judged.verdict] : ['', '']);
   const text = table([
-    [
-      row.name,
-      `${unit}/CPU s`,
-      `× ${row.baseline.label}`,
-      `${unit}/s`,
-      'ratio',
-      'delay ms',
-      'floor',
-      'verdict',
-    ],
+    [row.name, `${unit}/CPU s`, `× ${baseline}`, `${unit}/s`, 'ratio', 'delay ms', 'floor', 'verdict'],
     ...outcomes.map(({ label, perCpuSecond, perSecond, cpuRatio, wallRatio, loopDelayP99Ms }) => [
       `  ${label}`,
       count(perCpuSecond),
@@ -45,15 +37,44 @@ export function throughputReport({ benchmark, unit, rounds: wantedRounds }, row,
 }
 
 /**
+ * @param {string} benchmark
  * @param {Row} row
- * @param {readonly import('./memory.mjs').MemoryOutcome[]} outcomes
+ * @param {Awaited<ReturnType<typeof import('./round-trip.mjs').measureRoundTrips>>} measured
+ * @returns {{ text: string, judged: Judged }}
+ */
+export function roundTripReport(benchmark, row, { outcomes, baseline }) {
+  const judged = judge(
+    benchmark,
+    row.name,
+    outcomes.find(({ label }) => label === row.subject.label)?.p50Ratio,
+  );
+  const ratio = `× ${baseline}`;
+  const text = table([
+    [row.name, 'p50 µs', ratio, 'p99 µs', ratio, 'floor', 'verdict'],
+    ...outcomes.map(({ label, p50Us, p50Ratio, p99Us, p99Ratio }) => [
+      `  ${label}`,
+      count(p50Us),
+      p50Ratio.toFixed(2),
+      count(p99Us),
+      p99Ratio.toFixed(2),
+      ...(label === row.subject.label ? [judged.floor, judged.verdict] : ['', '']),
+    ]),
+  ]);
+  return { text, judged };
+}
+
+/**
+ * @param {string} benchmark
+ * @param {Row} row
+ * @param {{ inUse: string, resident: string }} names of the two figures among the floors
+ * @param {Awaited<ReturnType<typeof import('./memory.mjs').measureMemory>>} measured
  * @returns {{ text: string, judged: Judged[] }}
  */
-export function memoryReport(row, outcomes) {
+export function memoryReport(benchmark, row, names, { outcomes, baseline }) {
   const subject = outcomes.find(({ label }) => label === row.subject.label);
-  const inUse = judge('memory', 'in use', subject?.usedRatio);
-  const resident = judge('memory', 'resident', subject?.residentRatio);
-  const ratio = `× ${row.baseline.label}`;
+  const inUse = judge(benchmark, names.inUse, subject?.usedRatio);
+  const resident = judge(benchmark, names.resident, subject?.residentRatio);
+  const ratio = `× ${baseline}`;
   const text = table([
     [row.name, 'in use', ratio, 'floor', 'verdict', 'resident', ratio, 'floor', 'verdict'],
     ...outcomes.map(({ label, usedBytes, usedRatio, residentBytes, residentRatio }) => [

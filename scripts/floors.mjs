@@ -42,6 +42,10 @@ const ONE_CALL_EACH = 'ws comes close to a bare socket (1.2 to 1.4) where every 
 const GATHERED =
   'A bare socket answers a read by one write and reaches 12 to 15; a parser in JavaScript 7.6.';
 
+/** Where polling is all there is, it must not be the slower choice to have sessions that lose nothing. */
+const BEYOND_PEERS =
+  'Half as much again as the best of sockjs and engine.io, which keep nothing to send it again.';
+
 /** @type {readonly (AtLeast | AtMost)[]} */
 export const SPEED_FLOORS = [
   { benchmark: 'echo', row: '20 B, 1 in flight', least: 1.15, reason: ONE_CALL_EACH },
@@ -117,5 +121,41 @@ export const SPEED_FLOORS = [
     row: 'resident',
     most: 1,
     reason: 'The same, as the system sees it: ws takes 6.0 kB, a bare socket 4.3.',
+  },
+  { benchmark: 'fallback', row: 'echo, 1 a request', least: 1.5, reason: BEYOND_PEERS },
+  { benchmark: 'fallback', row: 'echo, 100 a request', least: 1.5, reason: BEYOND_PEERS },
+  { benchmark: 'fallback', row: 'push 20 B', least: 1.5, reason: BEYOND_PEERS },
+  { benchmark: 'fallback', row: 'push 1 KiB', least: 1.5, reason: BEYOND_PEERS },
+  {
+    benchmark: 'fallback',
+    row: 'push 20 B, streamed',
+    least: 0.5,
+    reason:
+      'A poll that streams is to be what a WebSocket is, but for counting, keeping, and chunks: half its rate.',
+  },
+  {
+    benchmark: 'fallback',
+    row: 'opening',
+    least: 1,
+    reason: 'Every session begins with one request, as with sockjs.',
+  },
+  {
+    benchmark: 'fallback',
+    row: 'round trip',
+    most: 1,
+    reason: 'At p50 no slower than engine.io: a message back rides on the answer to the message there.',
+  },
+  {
+    benchmark: 'fallback',
+    row: 'idle session, in use',
+    most: 1,
+    reason:
+      'Less than the lighter of sockjs and engine.io, 15.6 kB; a request that hangs takes 12.5 by itself.',
+  },
+  {
+    benchmark: 'fallback',
+    row: 'idle session, resident',
+    most: 1,
+    reason: 'The same, as the system sees it.',
   },
 ];

@@ -3,12 +3,19 @@ import { offer } from '../process.mjs';
 import { broadcast } from './broadcast.mjs';
 import { openMany } from './connection.mjs';
 import { echo } from './echo.mjs';
+import { fallbackEcho, fallbackIdle, fallbackOpen, fallbackReceive } from './fallback/loads.mjs';
 import { handshake } from './handshake.mjs';
 import { receive } from './receive.mjs';
 
 /**
- * @typedef {{ progress: () => number, close: () => void | Promise<void>, unmeasurable?: string }} Running
- * `progress`: messages (connections, where these are counted) so far; `unmeasurable`: why the server cannot do it
+ * @typedef {{
+ *   progress: () => number,
+ *   close: () => void | Promise<void>,
+ *   takeRoundTripsUs?: () => number[],
+ *   unmeasurable?: string,
+ * }} Running
+ * `progress`: messages (connections, where these are counted) so far; `takeRoundTripsUs`: those since it was last called;
+ * `unmeasurable`: why the server cannot do it
  */
 
 /** Opens connections, and no more. */
@@ -24,7 +31,17 @@ async function idle({ port, connections: count }) {
 }
 
 /** @type {Record<string, (load: any) => Promise<Running>>} `any`: each has its own */
-const LOADS = { broadcast, echo, handshake, idle, receive };
+const LOADS = {
+  broadcast,
+  echo,
+  'fallback echo': fallbackEcho,
+  'fallback idle': fallbackIdle,
+  'fallback open': fallbackOpen,
+  'fallback receive': fallbackReceive,
+  handshake,
+  idle,
+  receive,
+};
 
 /** @type {Running | undefined} */
 let running;
@@ -36,6 +53,7 @@ offer({
     return { unmeasurable: running?.unmeasurable };
   },
   sample: () => ({ messages: running?.progress(), atMs: performance.now() }),
+  takeRoundTripsUs: () => running?.takeRoundTripsUs?.(),
   async stop() {
     await running?.close();
     running = undefined;

@@ -20,9 +20,10 @@ import { payloadFrame } from '../load/payload.mjs';
  *   options?: Record<string, unknown>,
  *   sides: readonly Side[],
  *   subject: Side,
- *   baseline: Side,
+ *   baseline: Side | readonly [Side, ...Side[]],
  * }} Row
- * What is measured: `subject` divided by `baseline`, the others beside them. `options` are the servers'.
+ * What is measured: `subject` divided by `baseline`, or by the best of several; the others beside them. `options` are the
+ * servers'.
  */
 
 const websocketServer = new URL('../servers/websocket.mjs', import.meta.url);
@@ -80,3 +81,31 @@ export const BARE = {
 function frameBytes(payload) {
   return payload === undefined ? 0 : payloadFrame(payload).length;
 }
+
+const fallbackServer = new URL('../servers/fallback/main.mjs', import.meta.url);
+
+/**
+ * One that reaches clients over plain HTTP.
+ *
+ * @param {string} label
+ * @param {string} server
+ * @param {Record<string, unknown>} [load]
+ * @returns {Side}
+ */
+function overHttp(label, server, load = {}) {
+  return {
+    label,
+    script: fallbackServer,
+    args: ({ application, load: { payload } }) => [server, application, String(payload?.bytes ?? 0)],
+    load: { dialect: server, ...load },
+  };
+}
+
+export const BARE_HTTP = overHttp('bare http', 'bare http');
+export const ENGINE_IO = overHttp('engine.io', 'engine.io');
+export const SOCKJS = overHttp('sockjs', 'sockjs');
+export const SOCKJS_STREAM = overHttp('sockjs streaming', 'sockjs', { streams: true });
+export const HOLDFAST_HTTP = overHttp('holdfast', 'holdfast');
+export const HOLDFAST_HTTP_STREAM = overHttp('holdfast streaming', 'holdfast', { streams: true });
+/** The same server and application, by a WebSocket without a session. */
+export const HOLDFAST_RAW = overHttp('WebSocket', 'holdfast', { kind: 'receive', connections: 16 });

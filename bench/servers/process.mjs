@@ -13,8 +13,9 @@ const LOOK_AFTER_MS = 5;
 /**
  * @param {number} port
  * @param {() => number} connections how many there are
+ * @param {() => void} [endAll] ends them, where they outlive the load
  */
-export function offerMeasurements(port, connections) {
+export function offerMeasurements(port, connections, endAll = () => {}) {
   const loopDelay = monitorEventLoopDelay({ resolution: LOOP_DELAY_RESOLUTION_MS });
   loopDelay.enable();
   offer({
@@ -35,6 +36,7 @@ export function offerMeasurements(port, connections) {
     },
     /** Returns when all connections are gone. */
     async quiet() {
+      endAll();
       while (connections() > 0) await new Promise((resolve) => setTimeout(resolve, LOOK_AFTER_MS));
     },
   });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { FALLBACK_ROUND_TRIP } from '../questions/fallback.mjs';
 import { PUSH } from '../questions/push.mjs';
-import { summary, throughputReport } from '../report.mjs';
+import { roundTripReport, summary, throughputReport } from '../report.mjs';
 
 const row = /** @type {import('../questions/sides.mjs').Row} */ (PUSH[0]);
 const PLAN = { benchmark: 'push', unit: 'messages', rounds: 2 };
@@ -14,7 +15,7 @@ function outcome(label, cpuRatio) {
 describe('throughputReport', () => {
   it('shows every side, and the verdict beside ours', () => {
     const outcomes = [outcome('ws', 1), outcome('holdfast', 7)];
-    const { text, judged } = throughputReport(PLAN, row, { outcomes, unmeasurable: {} });
+    const { text, judged } = throughputReport(PLAN, row, { outcomes, unmeasurable: {}, baseline: 'ws' });
     expect(judged).toMatchObject({ figure: 7, verdict: 'ok' });
     const [, ws, holdfast] = text.split('\n');
     expect(ws).toMatch(/^ {2}ws +140,000 +1\.00 +1,000 +1\.00 +5\.0$/);
@@ -22,7 +23,11 @@ describe('throughputReport', () => {
   });
 
   it('says where there were fewer rounds than there should be', () => {
-    const measured = { outcomes: [outcome('ws', 1), outcome('holdfast', 7)], unmeasurable: {} };
+    const measured = {
+      outcomes: [outcome('ws', 1), outcome('holdfast', 7)],
+      unmeasurable: {},
+      baseline: 'ws',
+    };
     expect(throughputReport(PLAN, row, measured).text).not.toMatch(/rounds/);
     const { text } = throughputReport({ ...PLAN, rounds: 5 }, row, measured);
     expect(text).toMatch(/The machine is busy: 2 of 5 rounds\.$/);
@@ -31,10 +36,25 @@ describe('throughputReport', () => {
   it('says why a side has no figures', () => {
     const outcomes = [outcome('ws', 1)];
     const unmeasurable = { holdfast: 'it cannot do this' };
-    const { text, judged } = throughputReport(PLAN, row, { outcomes, unmeasurable });
+    const { text, judged } = throughputReport(PLAN, row, { outcomes, unmeasurable, baseline: 'ws' });
     expect(judged).toMatchObject({ figure: null, verdict: 'not measured' });
     expect(text).toMatch(/holdfast +- .* ≥ 6 +not measured/);
     expect(text).toMatch(/holdfast: it cannot do this\.$/);
+  });
+});
+
+describe('roundTripReport', () => {
+  it('shows both percentiles of every side, and judges the middle one', () => {
+    const rounds = { rounds: [] };
+    const outcomes = [
+      { label: 'engine.io', p50Us: 150, p50Ratio: 1, p99Us: 900, p99Ratio: 1, ...rounds },
+      { label: 'holdfast', p50Us: 120, p50Ratio: 0.8, p99Us: 1800, p99Ratio: 2, ...rounds },
+    ];
+    const measured = { outcomes, baseline: 'engine.io' };
+    const { text, judged } = roundTripReport('fallback', FALLBACK_ROUND_TRIP, measured);
+    expect(judged).toMatchObject({ figure: 0.8, verdict: 'ok' });
+    expect(text).toMatch(/^round trip +p50 µs +× engine\.io +p99 µs +× engine\.io +floor +verdict$/m);
+    expect(text).toMatch(/^ {2}holdfast +120 +0\.80 +1,800 +2\.00 +≤ 1 +ok$/m);
   });
 });
 

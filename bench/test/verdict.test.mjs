@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { BROADCAST } from '../questions/broadcast.mjs';
 import { ECHO } from '../questions/echo.mjs';
+import {
+  FALLBACK_MEMORY,
+  FALLBACK_MESSAGES,
+  FALLBACK_OPENING,
+  FALLBACK_ROUND_TRIP,
+} from '../questions/fallback.mjs';
 import { HANDSHAKE } from '../questions/handshake.mjs';
 import { PUSH } from '../questions/push.mjs';
 import { judge } from '../verdict.mjs';
@@ -26,7 +32,10 @@ describe('judge', () => {
     ...PUSH.map(({ name }) => ['push', name]),
     ...BROADCAST.map(({ name }) => ['broadcast', name]),
     ...HANDSHAKE.map(({ name }) => ['handshake', name]),
+    ...[...FALLBACK_MESSAGES, FALLBACK_OPENING, FALLBACK_ROUND_TRIP].map(({ name }) => ['fallback', name]),
     ['memory', 'resident'],
+    ['fallback', `${FALLBACK_MEMORY.name}, in use`],
+    ['fallback', `${FALLBACK_MEMORY.name}, resident`],
   ])('has a floor for %s, %s', (benchmark, row) => {
     expect(judge(benchmark, row, 0).floor).toMatch(/^[≥≤] \d/);
   });
