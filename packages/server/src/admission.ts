@@ -44,19 +44,24 @@ export class Admission {
     return reason === undefined ? undefined : refusal(403, reason);
   }
 
-  /** All of it. Rejects, or throws, only where the application's functions do. */
-  authorize(request: IncomingMessage): Verdict | Promise<Verdict> {
+  /** The part that `shouldHandle` decides. */
+  refusePath(request: IncomingMessage): Verdict | Promise<Verdict> {
     const isHandled = this.shouldHandle(request);
-    const verdict =
-      typeof isHandled === 'boolean'
-        ? this.afterPath(isHandled, request)
-        : isHandled.then((late) => this.afterPath(late, request));
+    if (typeof isHandled === 'boolean') return isHandled ? undefined : NOT_FOUND;
+    return this.inTime(isHandled.then((late) => (late ? undefined : NOT_FOUND)));
+  }
+
+  /** The rest, for a connection that is to be opened. Rejects, or throws, only where the application's functions do. */
+  authorize(request: IncomingMessage): Verdict | Promise<Verdict> {
+    const verdict = this.refuseOrigin(request) ?? this.askApplication(request);
     return verdict instanceof Promise ? this.inTime(verdict) : verdict;
   }
 
-  private afterPath(isHandled: boolean, request: IncomingMessage): Verdict | Promise<Verdict> {
-    if (!isHandled) return refusal(404, 'There is no WebSocket at this path');
-    return this.refuseOrigin(request) ?? this.askApplication(request);
+  /** All of it. */
+  admit(request: IncomingMessage): Verdict | Promise<Verdict> {
+    const verdict = this.refusePath(request);
+    if (verdict instanceof Promise) return verdict.then((late) => late ?? this.authorize(request));
+    return verdict ?? this.authorize(request);
   }
 
   private askApplication(request: IncomingMessage): Verdict | Promise<Verdict> {
@@ -80,6 +85,8 @@ export class Admission {
     });
   }
 }
+
+const NOT_FOUND: Refusal = refusal(404, 'There is no WebSocket at this path');
 
 /** At once where the callback is called at once. */
 function askByCallback(verifyClient: VerifyClient, info: VerifyClientInfo): Verdict | Promise<Verdict> {

@@ -26,7 +26,7 @@ import { HttpResponseTransport, writeControl } from './transports/http-response.
 export interface Gate {
   /** Whether a browser's Origin is allowed: checked for every request. */
   refuseOrigin(request: IncomingMessage): Refusal | undefined;
-  /** Whether a connection may be opened: checked when a session is created. */
+  /** Whether a connection may be opened: checked when a session is created. The path has been checked. */
   authorize(request: IncomingMessage): Promise<Refusal | undefined> | Refusal | undefined;
   /** The application's subprotocol, or ''. */
   chooseProtocol(offered: readonly string[], request: IncomingMessage): string;
@@ -67,9 +67,19 @@ export class FallbackRequests {
     return sessionParameter(request) !== null;
   }
 
-  /** Answers the request, in any case. */
-  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  /**
+   * Answers the request, in any case.
+   *
+   * @param unhandled resolves to a refusal where the path is not this server's
+   */
+  async handle(
+    request: IncomingMessage,
+    response: ServerResponse,
+    unhandled?: Promise<Refusal | undefined>,
+  ): Promise<void> {
     try {
+      const elsewhere = unhandled && (await unhandled);
+      if (elsewhere !== undefined) throw new RefusedError(elsewhere);
       await this.answer(request, response);
     } catch (error) {
       const answer = refusalFor(error);

@@ -32,6 +32,16 @@ export function checkDuration(name: string, value: Given, least = 1): void {
   }
 }
 
+/**
+ * A number that clients are told: they take whole ones alone.
+ *
+ * @throws RangeError no whole number
+ */
+export function checkWhole(name: string, value: Given): void {
+  if (isNotGiven(name, value) || Number.isSafeInteger(value)) return;
+  throw new RangeError(`The option "${name}" must be a whole number, not ${value}`);
+}
+
 function isNotGiven(name: string, value: unknown): value is null | undefined {
   if (value === undefined || value === null) return true;
   if (typeof value === 'number') return false;

@@ -5,6 +5,7 @@
 import type { Server as HttpServer, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import type { ConnectionOptions } from './connection-options.ts';
+import { checkDuration, checkLimit, checkWhole } from './number-options.ts';
 import type { Origins } from './origins.ts';
 import type { WebSocket } from './websocket.ts';
 
@@ -103,7 +104,10 @@ export interface ServerOptions {
   readonly keepaliveMs?: number | undefined;
   /** Sessions at once; beyond it new ones are refused (503, 1013). Default 50000. */
   readonly maxSessions?: number | undefined;
-  /** The largest body of a fallback request, in bytes; beyond it is 413. Default 524288. */
+  /**
+   * The largest body of a fallback request, in bytes; beyond it is 413. Default 524288. At least 131072: clients may send any
+   * fragment in one body.
+   */
   readonly maxBodyBytes?: number | undefined;
   /** How long such a body may take to arrive, in ms; then 408. Default 15000. */
   readonly bodyTimeoutMs?: number | undefined;
@@ -131,12 +135,32 @@ export const DEFAULT_MAX_TOPICS_PER_SOCKET = 1024;
 /** Clients need far less; a peer that just holds a connection open is gone soon. */
 export const DEFAULT_HANDSHAKE_TIMEOUT_MS = 10_000;
 
-/** @throws TypeError not exactly one of `port`, `server` and `noServer` */
-export function checkServerOptions({ port, server, noServer }: ServerOptions): void {
+/** A fragment of 32 KiB of text takes up to three bytes for each of its code units, and has a frame and a count (PROTOCOL.md §5). */
+const LEAST_MAX_BODY_BYTES = 128 * 1024;
+
+/**
+ * @throws TypeError not exactly one of `port`, `server` and `noServer`; a number that is none
+ * @throws RangeError a number that cannot be meant: negative, NaN, a time that no timer takes, too small a body
+ */
+export function checkServerOptions(options: ServerOptions): void {
+  const { port, server, noServer } = options;
   const given = Number(port != null) + Number(server != null) + Number(noServer === true);
   if (given !== 1) {
     throw new TypeError('One and only one of the "port", "server", or "noServer" options must be specified');
   }
+  checkLimit('maxPayload', options.maxPayload);
+  checkLimit('maxFragments', options.maxFragments);
+  checkLimit('maxSessions', options.maxSessions);
+  checkLimit('maxTopicsPerSocket', options.maxTopicsPerSocket);
+  checkLimit('maxBufferedBytes', options.maxBufferedBytes, 1);
+  checkLimit('maxBodyBytes', options.maxBodyBytes, LEAST_MAX_BODY_BYTES);
+  checkDuration('closeTimeout', options.closeTimeout, 0);
+  checkDuration('handshakeTimeoutMs', options.handshakeTimeoutMs);
+  checkDuration('bodyTimeoutMs', options.bodyTimeoutMs);
+  checkDuration('sessionExpiryMs', options.sessionExpiryMs);
+  checkDuration('keepaliveMs', options.keepaliveMs);
+  for (const name of ['maxBodyBytes', 'sessionExpiryMs', 'keepaliveMs'] as const)
+    checkWhole(name, options[name]);
 }
 
 /** Those that a client has, too. */

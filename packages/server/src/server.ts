@@ -120,7 +120,8 @@ export class WebSocketServer extends EventEmitter<ServerEvents> {
 
   /**
    * @param callback listens to `listening`, with `port`
-   * @throws TypeError not exactly one of `port`, `server` and `noServer`; an entry of `origins` that is none
+   * @throws TypeError not exactly one of `port`, `server` and `noServer`; an entry of `origins` that is none; a number that is none
+   * @throws RangeError a number that cannot be meant
    */
   constructor(options: ServerOptions = {}, callback?: () => void) {
     super();
@@ -172,7 +173,7 @@ export class WebSocketServer extends EventEmitter<ServerEvents> {
       if (verdict !== undefined) refuse(socket, verdict);
       else this.completeUpgrade(handshake, request, socket, head, callback);
     };
-    const verdict = orRefuse(socket, () => this.admission.authorize(request));
+    const verdict = orRefuse(socket, () => this.admission.admit(request));
     if (!(verdict instanceof Promise)) {
       proceed(verdict);
       return;
@@ -262,7 +263,7 @@ export class WebSocketServer extends EventEmitter<ServerEvents> {
       this.emit('connection', socket, request);
     };
     return new Gateway(this.options, {
-      isForUs: (request) => this.shouldHandle(request) !== false,
+      refusePath: (request) => this.admission.refusePath(request),
       refuseOrigin: (request) => this.admission.refuseOrigin(request),
       authorize: (request) => this.admission.authorize(request),
       chooseProtocol: (offered, request) => this.chooseProtocol(offered, request),

@@ -17,6 +17,7 @@ import type { ChannelHandler } from './channel.ts';
 import { serveClientScript } from './client-script.ts';
 import { DEFAULT_CLOSE_TIMEOUT_MS, DEFAULT_MAX_BUFFERED_BYTES } from './connection-options.ts';
 import { FallbackRequests, type Gate, sessionParameter } from './fallback-requests.ts';
+import type { Refusal } from './handshake.ts';
 import type { AttachingUpgrade, ConnectionCallback, SessionGateway } from './server.ts';
 import { type ServerOptions, zeroIsUnlimited } from './server-options.ts';
 import { type AttachedSession, Sessions, type SessionsOptions } from './sessions.ts';
@@ -24,8 +25,8 @@ import { WebSocketTransport } from './transports/websocket.ts';
 
 /** What the gateway asks of its server. */
 export interface GatewayHost extends Omit<Gate, 'accept'> {
-  /** Whether a request with this URL is for this server. */
-  isForUs(request: IncomingMessage): boolean;
+  /** Whether a request with this URL is for this server; a refusal where it is not. */
+  refusePath(request: IncomingMessage): Promise<Refusal | undefined> | Refusal | undefined;
   /** A session was created: there is a socket. Without a callback, the server's own. */
   accept(session: AttachedSession, request: IncomingMessage, callback?: ConnectionCallback): void;
 }
@@ -50,9 +51,13 @@ export class Gateway implements SessionGateway {
   }
 
   handleRequest(request: IncomingMessage, response: ServerResponse): boolean {
-    if (FallbackRequests.recognizes(request) && this.host.isForUs(request)) {
-      this.fallbacks.handle(request, response);
-      return true;
+    if (FallbackRequests.recognizes(request)) {
+      const verdict = this.host.refusePath(request);
+      // Who promises an answer has taken the request: nobody else can be asked afterwards.
+      if (verdict === undefined || verdict instanceof Promise) {
+        this.fallbacks.handle(request, response, verdict);
+        return true;
+      }
     }
     if (this.options.serveClient === false || !this.isForScript(request)) return false;
     serveClientScript(request, response);

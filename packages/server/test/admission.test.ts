@@ -19,7 +19,7 @@ describe('Admission', () => {
 
   it('refuses another path with 404, before anything else is asked', () => {
     const verifyClient = vi.fn<VerifyClient>(() => true);
-    const verdict = admission({ verifyClient }, false).authorize(request('https://evil.example'));
+    const verdict = admission({ verifyClient }, false).admit(request('https://evil.example'));
     expect(verdict).toMatchObject({ status: 404 });
     expect(verifyClient).not.toHaveBeenCalled();
   });
@@ -42,11 +42,21 @@ describe('Admission', () => {
     expect(() => admission({ origins: 'app.example' })).toThrow(TypeError);
   });
 
-  it('waits for a shouldHandle that promises', async () => {
-    await expect(admission({}, Promise.resolve(true)).authorize(request())).resolves.toBeUndefined();
-    await expect(admission({}, Promise.resolve(false)).authorize(request())).resolves.toMatchObject({
-      status: 404,
-    });
+  it('waits for a shouldHandle that promises, and then asks the rest', async () => {
+    const verifyClient = vi.fn<VerifyClient>((_info) => true);
+    const later = admission({ verifyClient }, Promise.resolve(true));
+    await expect(later.admit(request())).resolves.toBeUndefined();
+    expect(verifyClient).toHaveBeenCalledOnce();
+    await expect(later.admit(request('https://evil.example'))).resolves.toMatchObject({ status: 403 });
+    const never = admission({ verifyClient }, Promise.resolve(false));
+    await expect(never.admit(request())).resolves.toMatchObject({ status: 404 });
+    await expect(never.refusePath(request())).resolves.toMatchObject({ status: 404 });
+    expect(verifyClient).toHaveBeenCalledOnce();
+  });
+
+  it('does not wait for shouldHandle longer than handshakeTimeoutMs', async () => {
+    const slow = admission({ handshakeTimeoutMs: 5 }, new Promise(() => {}));
+    await expect(slow.admit(request())).resolves.toMatchObject({ status: 503 });
   });
 });
 

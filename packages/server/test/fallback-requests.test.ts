@@ -19,6 +19,9 @@ let server: Server;
 let url: string;
 const sockets: WebSocket[] = [];
 
+/** The least that a server takes as its limit. */
+const LEAST_BODY_BYTES = 131_072;
+
 type RequestBody = Uint8Array<ArrayBuffer> | string | URLSearchParams;
 
 async function start(options: ServerOptions = {}): Promise<WebSocketServer> {
@@ -226,8 +229,10 @@ describe('an iframe', () => {
   );
 
   it('may not send more in base64 than raw', async () => {
-    await start({ maxBodyBytes: 1000 });
-    expect((await post(form(new Uint8Array(1001)), { headers: { Origin: url } })).status).toBe(413);
+    await start({ maxBodyBytes: LEAST_BODY_BYTES });
+    expect(
+      (await post(form(new Uint8Array(LEAST_BODY_BYTES + 1)), { headers: { Origin: url } })).status,
+    ).toBe(413);
   });
 
   it('is refused without an Origin to post to', async () => {
@@ -330,21 +335,21 @@ describe('a request that is wrong', () => {
   });
 
   it('is refused with more fragments than a client may put in one body', async () => {
-    await start({ maxBodyBytes: 24_000 });
+    await start({ maxBodyBytes: LEAST_BODY_BYTES });
     await say(statement());
-    const messages = [control('from', 0), ...Array.from({ length: 1100 }, () => new Uint8Array(0))];
+    const messages = [control('from', 0), ...Array.from({ length: 5600 }, () => new Uint8Array(0))];
     expect((await post(body(statement({ received: 0 }), ...messages))).status).toBe(413);
     expect(await say(statement({ received: 0 }))).toEqual([attached(1, 0)]);
   });
 
   it('is refused when its body is too long, before it is read', async () => {
-    await start({ maxBodyBytes: 100 });
-    const response = await post(new Uint8Array(101));
+    await start({ maxBodyBytes: LEAST_BODY_BYTES });
+    const response = await post(new Uint8Array(LEAST_BODY_BYTES + 1));
     expect(response.status).toBe(413);
   });
 
   it('is refused so that the client can read it, though its body is still coming in', async () => {
-    await start({ maxBodyBytes: 100 });
+    await start({ maxBodyBytes: LEAST_BODY_BYTES });
     const client = await RawClient.connect(Number(new URL(url).port));
     const errors: Error[] = [];
     client.socket.on('error', (error) => errors.push(error));
@@ -353,7 +358,7 @@ describe('a request that is wrong', () => {
     expect(await client.readHead()).toMatch(/^HTTP\/1\.1 413 /);
     client.write('x'.repeat(1_000_000));
     client.socket.end();
-    expect(await client.readToEnd()).toContain('longer than 100 bytes');
+    expect(await client.readToEnd()).toContain(`longer than ${LEAST_BODY_BYTES} bytes`);
     expect(errors).toEqual([]);
   });
 
@@ -365,6 +370,28 @@ describe('a request that is wrong', () => {
       slow.write('x');
     });
     expect(status).toBe(408);
+  });
+
+  it('is refused where shouldHandle promises and says no, also for a session that lives', async () => {
+    const wss = await start();
+    await say(statement());
+    wss.shouldHandle = (): Promise<boolean> => Promise.resolve(false);
+    const refused = await post(body(statement({ received: 0 }), control('from', 0), 'a'));
+    expect(refused.status).toBe(404);
+    expect(sockets).toHaveLength(1);
+    wss.shouldHandle = (): Promise<boolean> => Promise.resolve(true);
+    expect(await say(statement({ received: 0 }), control('from', 0), 'a')).toEqual([attached(1, 1)]);
+  });
+
+  it('is asked for by shouldHandle once', async () => {
+    const wss = await start();
+    let asked = 0;
+    wss.shouldHandle = (): Promise<boolean> => {
+      asked++;
+      return Promise.resolve(true);
+    };
+    await say(statement());
+    expect(asked).toBe(1);
   });
 
   it('is refused when it is no POST', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkDuration, checkLimit } from '../src/number-options.ts';
+import { checkDuration, checkLimit, checkWhole } from '../src/number-options.ts';
 
 describe('checkLimit', () => {
   it.each([0, 1, 0.5, Number.POSITIVE_INFINITY, undefined, null])('takes %s', (value) => {
@@ -40,5 +40,18 @@ describe('checkDuration', () => {
 
   it('takes 0 where that is said to make sense', () => {
     expect(() => checkDuration('time', 0, 0)).not.toThrow();
+  });
+});
+
+describe('checkWhole', () => {
+  it.each([0, 5, undefined])('takes %s', (value) => {
+    expect(() => checkWhole('count', value)).not.toThrow();
+  });
+
+  it.each([0.5, Number.POSITIVE_INFINITY, 2 ** 53])('throws a RangeError for %s', (value) => {
+    expect(() => checkWhole('count', value)).toThrow(RangeError);
+    expect(() => checkWhole('count', value)).toThrow(
+      `The option "count" must be a whole number, not ${value}`,
+    );
   });
 });
