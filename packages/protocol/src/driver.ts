@@ -70,6 +70,14 @@ export class Driver {
   private unacknowledgedLength = 0;
   /** When the peer is to be told; `AT_ONCE` as soon as the transport takes something. */
   private acknowledgeAt: number | undefined;
+  /** The count that the peer wants to hear of as soon as it is reached. */
+  private awaitedByPeer = 0;
+
+  // Being acknowledged.
+  /** The count that the application waits for. */
+  private awaited = 0;
+  /** Whether the peer is still to be asked for it, on this transport. */
+  private owesQuestion = false;
 
   /** Pings and pongs that wait to be sent. */
   private controls: string[] = [];
@@ -92,6 +100,12 @@ export class Driver {
     if (this.state !== 'open') return;
     this.session.send(data, binary);
     this.host.onFlushDue();
+  }
+
+  /** Somebody waits until the peer has everything sent so far: it is asked to say so at once. */
+  awaitAcknowledgement(): void {
+    this.awaited = this.session.outgoing.next;
+    this.owesQuestion = true;
   }
 
   /** Starts the closing handshake, behind everything sent. */
@@ -140,6 +154,7 @@ export class Driver {
     }
     const { outgoing } = this.session;
     outgoing.rewind(peerReceived);
+    this.owesQuestion = this.awaited > outgoing.acknowledged;
     const older = this.transport;
     this.transport = transport;
     this.expiresAt = undefined;
@@ -201,6 +216,7 @@ export class Driver {
   /** A control that is not about attaching; unknown ones are ignored. @throws ProtocolError */
   control(verb: string, argument: string): void {
     if (verb === 'ack') this.acknowledge(parseCount(argument));
+    else if (verb === 'ask') this.hurry(parseCount(argument));
     else if (verb === 'ping' && PING_DATA.test(argument)) this.host.onPing(argument);
     else if (verb === 'pong' && PING_DATA.test(argument)) this.host.onPong(argument);
   }
@@ -246,6 +262,8 @@ export class Driver {
     // Not with everything that is sent: two ends that answer each other would say twice as much.
     const acknowledges = isLast || this.isAcknowledgementDue();
     if (transport.sendsAcknowledgements && acknowledges) controls.push(control('ack', received));
+    if (this.owesQuestion) controls.push(control('ask', this.awaited));
+    this.owesQuestion = false;
     if (!transport.sendsAcknowledgements || acknowledges) {
       this.acknowledged = received;
       this.unacknowledgedLength = 0;
@@ -258,11 +276,24 @@ export class Driver {
     return this.acknowledgeAt !== undefined && this.host.now() >= this.acknowledgeAt;
   }
 
+  private get isAwaitedByPeer(): boolean {
+    return this.acknowledged < this.awaitedByPeer && this.awaitedByPeer <= this.session.received;
+  }
+
+  /** The peer wants to hear of this count: it mostly comes before the items that it counts. */
+  private hurry(count: number): void {
+    this.awaitedByPeer = count;
+    if (this.transport?.sendsAcknowledgements !== true || !this.isAwaitedByPeer) return;
+    this.acknowledgeAt = AT_ONCE;
+    this.host.onFlushDue();
+  }
+
   private considerAcknowledging(item: Item): void {
     if (this.transport?.sendsAcknowledgements !== true) return;
     this.unacknowledgedLength += item.kind === 'data' ? item.data.length : 0;
     const atOnce =
       item.kind === 'close' ||
+      this.isAwaitedByPeer ||
       this.session.received - this.acknowledged >= ACKNOWLEDGE_AFTER_ITEMS ||
       this.unacknowledgedLength >= ACKNOWLEDGE_AFTER_LENGTH;
     if (atOnce) {

@@ -191,6 +191,48 @@ describe('a driver that sends', () => {
   });
 });
 
+describe('a driver whose application waits', () => {
+  it('asks for the acknowledgement once, of everything sent so far', () => {
+    attached();
+    for (const data of ['a', 'b']) {
+      driver.send(data, false);
+      driver.awaitAcknowledgement();
+    }
+    driver.flush();
+    driver.send('c', false);
+    driver.flush();
+    expect(happened()).toEqual(['transport: ~ask 2 a b', 'transport: c']);
+  });
+
+  it('asks again on a newer transport, until it has it', () => {
+    attached();
+    driver.send('a', false);
+    driver.awaitAcknowledgement();
+    driver.flush();
+    driver.attach(new TestTransport('second'), 0, 2);
+    driver.attach(new TestTransport('third'), 1, 3);
+    driver.send('b', false);
+    driver.flush();
+    expect(happened()).toEqual([
+      'transport: ~ask 1 a',
+      'transport released superseded 2',
+      'second: ~ask 1 a',
+      'second released superseded 3',
+      'third: b',
+    ]);
+  });
+
+  it('asks with the first of several parts', () => {
+    const transport = attached(new TestTransport('transport', { capacityBytes: 1 }));
+    driver.send('a', false);
+    driver.send('b', false);
+    driver.awaitAcknowledgement();
+    driver.flush();
+    expect(happened()).toEqual(['transport: ~ask 2 a', 'transport: b']);
+    expect(transport.sent).toHaveLength(2);
+  });
+});
+
 describe('a driver between transports', () => {
   it('lets the older one go when a newer one attaches, and sends again what the peer does not have', () => {
     attached(new TestTransport('older'));
@@ -348,6 +390,37 @@ describe('a driver that acknowledges', () => {
     driver.flush();
     expect(happened()).toEqual(['close 1000', 'transport: ~ack 1 close 1000']);
     expect(transport.sent).toHaveLength(1);
+  });
+
+  it('does so at once when the peer has asked for what has come', () => {
+    attached();
+    driver.control('ask', '2');
+    receive(text('a'));
+    expect(host.flushDue).toBe(0);
+    receive(text('b'));
+    expect(host.flushDue).toBe(1);
+    driver.flush();
+    expect(happened()).toEqual(['text a', 'text b', 'transport: ~ack 2']);
+    receive(text('c'));
+    expect(host.flushDue).toBe(1);
+  });
+
+  it('does so at once when the peer asks for what had come before', () => {
+    attached();
+    receive(text('a'));
+    driver.control('ask', '1');
+    driver.flush();
+    expect(happened()).toEqual(['text a', 'transport: ~ack 1']);
+    driver.control('ask', '1');
+    driver.flush();
+    expect([host.flushDue, happened()]).toEqual([1, []]);
+  });
+
+  it('refuses a question that is no count', () => {
+    attached();
+    expect(() => driver.control('ask', 'please')).toThrow(
+      expect.objectContaining({ code: 'HOLDFAST_ERR_WIRE' }),
+    );
   });
 
   it('leaves it to a transport whose requests say it anyway', () => {

@@ -170,6 +170,8 @@ function check({ channel }: AttachedSession, received: number, messages: readonl
       if (message.number === due) due++;
     } else if (message.verb === 'ack') {
       session.outgoing.checkAcknowledgement(parseCount(message.argument));
+    } else if (message.verb === 'ask') {
+      parseCount(message.argument);
     }
   }
 }

@@ -234,7 +234,9 @@ export class SessionChannel implements Channel, DriverHost {
     }
     this.driver.send(data, binary);
     const { next } = this.driver.session.outgoing;
-    if (callback !== undefined) this.unacknowledged.push({ count: next, callback });
+    if (callback === undefined) return;
+    this.unacknowledged.push({ count: next, callback });
+    this.driver.awaitAcknowledgement();
   }
 
   private deliver(event: () => void): void {

@@ -324,6 +324,7 @@ describe('a request that is wrong', () => {
   it.each([
     ['a gap behind a fragment', [control('from', 0), 'a', control('from', 5), 'b']],
     ['an impossible acknowledgement behind a fragment', [control('from', 0), 'a', control('ack', 99)]],
+    ['a question that is no count behind a fragment', [control('from', 0), 'a', control('ask', 'what')]],
   ])('%s is refused before anything of the body is applied', async (_what, messages) => {
     await start();
     await say(statement());

@@ -107,6 +107,16 @@ describe('sending', () => {
     expect(callback).toHaveBeenCalledExactlyOnceWith();
   });
 
+  it('asks the client to acknowledge at once what somebody waits for, and nothing else', async () => {
+    const { channel, transport } = open();
+    channel.send('a', false, {});
+    await endOfTurn();
+    channel.send('b', false, {}, () => {});
+    channel.send('c', false, {});
+    await endOfTurn();
+    expect(transport.sent.map(({ controls }) => controls)).toEqual([[], ['~ask 2']]);
+  });
+
   it('calls back with an error when the session ends first', () => {
     const { channel } = open();
     const callback = vi.fn();
