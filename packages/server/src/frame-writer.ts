@@ -262,7 +262,11 @@ export class FrameWriter {
     if (callbacks === undefined) return undefined;
     this.callbacks = undefined;
     return (error) => {
-      for (const callback of callbacks) callback(error ?? undefined);
+      // Of a write that the stream was destroyed under, Node 20 says that it succeeded.
+      const isLost = !this.writesToKernel && this.socket.destroyed;
+      const reason =
+        error ?? (isLost ? new Error('The stream was closed before the data was written') : undefined);
+      for (const callback of callbacks) callback(reason);
     };
   }
 }

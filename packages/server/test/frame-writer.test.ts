@@ -270,6 +270,19 @@ describe('FrameWriter', () => {
     expect(writer.pendingBytes).toBe(0);
   });
 
+  it('calls back with an error when the stream is destroyed while it writes', async () => {
+    const stream = new RecordingStream();
+    stream.stalled = true;
+    const writer = new FrameWriter(stream, false);
+    const callback = vi.fn();
+    write(writer, 'a', callback);
+    writer.flush();
+    stream.destroy();
+    stream.letGo();
+    await endOfTurn();
+    expect(callback).toHaveBeenCalledExactlyOnceWith(expect.any(Error));
+  });
+
   it('calls back with an error when the stream is destroyed', async () => {
     const stream = new RecordingStream();
     stream.destroy();
