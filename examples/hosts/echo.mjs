@@ -1,7 +1,8 @@
 /**
  * Sends each message back as it came.
  *
- * @param {import('@holdfast/server').WebSocketServer} server
+ * @template {import('@holdfast/server').AnyServer} Server
+ * @param {import('@holdfast/server').WebSocketServer<Server>} server
  */
 export function echo(server) {
   server.on('connection', (socket) => {

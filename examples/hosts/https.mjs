@@ -1,8 +1,8 @@
 /** Holdfast on a server that speaks TLS: `wss:` and `https:` on one port. */
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import { WebSocketServer } from '@holdfast/server';
+import { credentialsFromFiles } from './credentials.mjs';
 import { echo } from './echo.mjs';
 import { main } from './main.mjs';
 import { PAGE } from './page.mjs';
@@ -22,14 +22,6 @@ export async function start(port, credentials = credentialsFromFiles()) {
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   return server;
-}
-
-function credentialsFromFiles() {
-  const { TLS_KEY, TLS_CERT } = process.env;
-  if (TLS_KEY === undefined || TLS_CERT === undefined) {
-    throw new Error('TLS_KEY and TLS_CERT must name the files of the private key and the certificate (PEM).');
-  }
-  return { key: readFileSync(TLS_KEY, 'utf8'), cert: readFileSync(TLS_CERT, 'utf8') };
 }
 
 await main(import.meta, start);

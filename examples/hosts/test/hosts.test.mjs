@@ -1,22 +1,24 @@
 /** Every host, by its own file: both ways to the echo, and the host's own routes beside it. */
 import { once } from 'node:events';
 import { get as getHttp } from 'node:http';
+import { connect as connectHttp2 } from 'node:http2';
 import { get as getHttps } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { WebSocket } from '@holdfast/client';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket as WsClient } from 'ws';
+import { selfSignedCertificate } from '../../../scripts/self-signed-certificate.mjs';
 import { start as startExpress } from '../express.mjs';
 import { start as startFastify } from '../fastify.mjs';
 import { start as startHono } from '../hono.mjs';
 import { start as startHttp } from '../http.mjs';
+import { start as startHttp2 } from '../http2.mjs';
 import { start as startHttps } from '../https.mjs';
 import { start as startKoa } from '../koa.mjs';
 import { PAGE } from '../page.mjs';
 import { start as startTwoServers } from '../two-servers.mjs';
-import { selfSignedCertificate } from './self-signed-certificate.mjs';
 
-/** @typedef {import('node:http').Server | import('node:https').Server} Server */
+/** @typedef {import('../main.mjs').Server} Server */
 
 const certificate = selfSignedCertificate();
 
@@ -24,6 +26,7 @@ const certificate = selfSignedCertificate();
 const HOSTS = [
   ['http', startHttp],
   ['https', (port) => startHttps(port, certificate)],
+  ['http2', (port) => startHttp2(port, certificate)],
   ['express', startExpress],
   ['fastify', startFastify],
   ['koa', startKoa],
@@ -31,13 +34,17 @@ const HOSTS = [
   ['two-servers', startTwoServers],
 ];
 
+/** Those that speak TLS. */
+const SECURE = ['https', 'http2'];
+
 /** @type {Server[]} */
 const running = [];
 
 afterEach(async () => {
   vi.unstubAllEnvs();
   for (const server of running.splice(0)) {
-    server.closeAllConnections();
+    // Of HTTP/2, each test ends its own.
+    if ('closeAllConnections' in server) server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   }
 });
@@ -51,7 +58,7 @@ async function run(name, start) {
   const server = await start(0);
   running.push(server);
   const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
-  const s = name === 'https' ? 's' : '';
+  const s = SECURE.includes(name) ? 's' : '';
   return { http: `http${s}://127.0.0.1:${port}`, ws: `ws${s}://127.0.0.1:${port}` };
 }
 
@@ -71,7 +78,7 @@ describe.each(HOSTS)('%s', (name, start) => {
   it('echoes over HTTP long polling on the same URL', async () => {
     const { ws } = await run(name, start);
     // Node's fetch has no way to trust one certificate.
-    if (name === 'https') vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
+    if (SECURE.includes(name)) vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
     const socket = new WebSocket(`${ws}/chat`, [], { transports: ['long-polling'] });
     socket.binaryType = 'arraybuffer';
     await event(socket, 'open');
@@ -115,6 +122,26 @@ describe.each(HOSTS)('%s', (name, start) => {
     const client = new WsClient(`${ws}/missing`, { ca: certificate.cert });
     const [error] = await once(client, 'error');
     expect(error.message).toBe('Unexpected server response: 404');
+  });
+});
+
+describe('http2', () => {
+  it('takes a WebSocket on the connection that the page comes by', async () => {
+    const { http } = await run('http2', (port) => startHttp2(port, certificate));
+    const client = connectHttp2(http, { ca: certificate.cert });
+    await once(client, 'remoteSettings');
+    const page = client.request({ ':path': '/' });
+    expect(await text(page)).toBe(PAGE);
+    const socket = client.request(
+      { ':method': 'CONNECT', ':protocol': 'websocket', ':path': '/chat', 'sec-websocket-version': '13' },
+      { endStream: false },
+    );
+    const [headers] = await once(socket, 'response');
+    expect(headers[':status']).toBe(200);
+    // "hi" as text, masked with zeros, and as it comes back.
+    socket.write(Buffer.from([0x81, 0x82, 0, 0, 0, 0, 0x68, 0x69]));
+    expect(await once(socket, 'data')).toEqual([Buffer.from([0x81, 0x02, 0x68, 0x69])]);
+    client.destroy();
   });
 });
 

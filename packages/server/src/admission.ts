@@ -3,13 +3,7 @@
  * handshakes and for the requests of fallbacks. A request → a refusal, or undefined; at once where `verifyClient` answers at
  * once, since the callers of `handleUpgrade` may count on that.
  */
-import {
-  type IncomingMessage,
-  type OutgoingHttpHeaders,
-  STATUS_CODES,
-  validateHeaderName,
-  validateHeaderValue,
-} from 'node:http';
+import { type OutgoingHttpHeaders, STATUS_CODES, validateHeaderName, validateHeaderValue } from 'node:http';
 import { type Refusal, refusal } from './handshake.ts';
 import { createOriginCheck, type OriginCheck } from './origins.ts';
 import {
@@ -18,20 +12,21 @@ import {
   type VerifyClient,
   type VerifyClientInfo,
 } from './server-options.ts';
+import { type AnyServer, isEncrypted, type ServerRequest } from './server-request.ts';
 
 type Verdict = Refusal | undefined;
 
 /** What the server decides by itself, and applications may override. */
-type ShouldHandle = (request: IncomingMessage) => boolean | Promise<boolean>;
+type ShouldHandle = (request: ServerRequest) => boolean | Promise<boolean>;
 
 export class Admission {
   private readonly shouldHandle: ShouldHandle;
-  private readonly checkOrigin: OriginCheck;
-  private readonly verifyClient: VerifyClient | undefined;
+  private readonly checkOrigin: OriginCheck<ServerRequest>;
+  private readonly verifyClient: VerifyClient<ServerRequest> | undefined;
   private readonly timeoutMs: number;
 
   /** @throws TypeError an entry of `origins` that is none */
-  constructor(options: ServerOptions, shouldHandle: ShouldHandle) {
+  constructor(options: ServerOptions<AnyServer>, shouldHandle: ShouldHandle) {
     this.shouldHandle = shouldHandle;
     this.checkOrigin = createOriginCheck(options.origins);
     this.verifyClient = options.verifyClient ?? undefined;
@@ -39,37 +34,37 @@ export class Admission {
   }
 
   /** The part that holds for every request, also of a session that was admitted before. */
-  refuseOrigin(request: IncomingMessage): Verdict {
+  refuseOrigin(request: ServerRequest): Verdict {
     const reason = this.checkOrigin(request);
     return reason === undefined ? undefined : refusal(403, reason);
   }
 
   /** The part that `shouldHandle` decides. */
-  refusePath(request: IncomingMessage): Verdict | Promise<Verdict> {
+  refusePath(request: ServerRequest): Verdict | Promise<Verdict> {
     const isHandled = this.shouldHandle(request);
     if (typeof isHandled === 'boolean') return isHandled ? undefined : NOT_FOUND;
     return this.inTime(isHandled.then((late) => (late ? undefined : NOT_FOUND)));
   }
 
   /** The rest, for a connection that is to be opened. Rejects, or throws, only where the application's functions do. */
-  authorize(request: IncomingMessage): Verdict | Promise<Verdict> {
+  authorize(request: ServerRequest): Verdict | Promise<Verdict> {
     const verdict = this.refuseOrigin(request) ?? this.askApplication(request);
     return verdict instanceof Promise ? this.inTime(verdict) : verdict;
   }
 
   /** All of it. */
-  admit(request: IncomingMessage): Verdict | Promise<Verdict> {
+  admit(request: ServerRequest): Verdict | Promise<Verdict> {
     const verdict = this.refusePath(request);
     if (verdict instanceof Promise) return verdict.then((late) => late ?? this.authorize(request));
     return verdict ?? this.authorize(request);
   }
 
-  private askApplication(request: IncomingMessage): Verdict | Promise<Verdict> {
+  private askApplication(request: ServerRequest): Verdict | Promise<Verdict> {
     const { verifyClient } = this;
     if (verifyClient === undefined) return undefined;
-    const info: VerifyClientInfo = {
+    const info: VerifyClientInfo<ServerRequest> = {
       origin: request.headers.origin,
-      secure: 'encrypted' in request.socket && request.socket.encrypted === true,
+      secure: isEncrypted(request),
       req: request,
     };
     if (verifyClient.length >= 2) return askByCallback(verifyClient, info);
@@ -89,7 +84,10 @@ export class Admission {
 const NOT_FOUND: Refusal = refusal(404, 'There is no WebSocket at this path');
 
 /** At once where the callback is called at once. */
-function askByCallback(verifyClient: VerifyClient, info: VerifyClientInfo): Verdict | Promise<Verdict> {
+function askByCallback(
+  verifyClient: VerifyClient<ServerRequest>,
+  info: VerifyClientInfo<ServerRequest>,
+): Verdict | Promise<Verdict> {
   let answer: { readonly verdict: Verdict } | undefined;
   let resolve: ((verdict: Verdict) => void) | undefined;
   verifyClient(info, (result, code, message, headers) => {

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { HttpResponse, ServerRequest } from './server-request.ts';
 
 interface Script {
   readonly bytes: Buffer;
@@ -17,16 +17,15 @@ const SCRIPT_URL = new URL('./holdfast.js', import.meta.url);
 let script: Promise<Script> | undefined;
 
 /** Answers GET and HEAD with the script; 404 where this package was not built. */
-export async function serveClientScript(request: IncomingMessage, response: ServerResponse): Promise<void> {
+export async function serveClientScript(request: ServerRequest, response: HttpResponse): Promise<void> {
   let found: Script;
   try {
     script ??= load();
     found = await script;
   } catch {
     script = undefined;
-    response
-      .writeHead(404, { 'Content-Type': 'text/plain; charset=utf-8' })
-      .end('holdfast: no client script here\n');
+    response.writeHead(404, { 'Content-Type': 'text/plain; charset=utf-8' });
+    response.end('holdfast: no client script here\n');
     return;
   }
   const headers = {
@@ -37,7 +36,8 @@ export async function serveClientScript(request: IncomingMessage, response: Serv
     ETag: found.etag,
   };
   if (request.headers['if-none-match'] === found.etag) {
-    response.writeHead(304, headers).end();
+    response.writeHead(304, headers);
+    response.end();
     return;
   }
   response.writeHead(200, { ...headers, 'Content-Length': found.bytes.length });

@@ -26,6 +26,7 @@ import {
   DEFAULT_MAX_BUFFERED_BYTES,
 } from './connection-options.ts';
 import { FrameWriter } from './frame-writer.ts';
+import { abort } from './http2-stream.ts';
 import { maskingKeysFrom } from './masking-key.ts';
 import type { PreparedMessage } from './prepared-message.ts';
 
@@ -168,7 +169,7 @@ export class Connection implements Channel {
   terminate(): void {
     if (this.state === 'closed') return;
     this.state = 'ending';
-    this.socket.destroy();
+    abort(this.socket);
   }
 
   pause(): void {
@@ -342,7 +343,7 @@ export class Connection implements Channel {
 
   private startCloseTimer(): void {
     const timeoutMs = this.options.closeTimeoutMs ?? DEFAULT_CLOSE_TIMEOUT_MS;
-    this.closeTimer ??= setTimeout(() => this.socket.destroy(), timeoutMs);
+    this.closeTimer ??= setTimeout(() => abort(this.socket), timeoutMs);
   }
 
   private endSocket(): void {

@@ -3,7 +3,6 @@
  * or waits for messages. A request passes through here once, top to bottom: read, parse, authorize, find the session,
  * attach, receive, answer. Whatever is wrong with it ends in a status and a one-line reason.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
   type Control,
   control,
@@ -19,19 +18,20 @@ import { LINGER_MS } from './refuse.ts';
 import { BodyError, readBody } from './request-body.ts';
 import { RequestMessages } from './request-messages.ts';
 import { BinaryBody, DocumentBody, type ResponseBody } from './response-body.ts';
+import type { HttpResponse, ServerRequest } from './server-request.ts';
 import type { AttachedSession, Sessions } from './sessions.ts';
 import { HttpResponseTransport, writeControl } from './transports/http-response.ts';
 
 /** What the server decides about a request; the same for the opening handshake. */
 export interface Gate {
   /** Whether a browser's Origin is allowed: checked for every request. */
-  refuseOrigin(request: IncomingMessage): Refusal | undefined;
+  refuseOrigin(request: ServerRequest): Refusal | undefined;
   /** Whether a connection may be opened: checked when a session is created. The path has been checked. */
-  authorize(request: IncomingMessage): Promise<Refusal | undefined> | Refusal | undefined;
+  authorize(request: ServerRequest): Promise<Refusal | undefined> | Refusal | undefined;
   /** The application's subprotocol, or ''. */
-  chooseProtocol(offered: readonly string[], request: IncomingMessage): string;
+  chooseProtocol(offered: readonly string[], request: ServerRequest): string;
   /** A session was created: there is a connection. */
-  accept(session: AttachedSession, request: IncomingMessage): void;
+  accept(session: AttachedSession, request: ServerRequest): void;
 }
 
 export interface FallbackOptions {
@@ -63,7 +63,7 @@ export class FallbackRequests {
   }
 
   /** Whether the request is one of ours: its query holds the session parameter. */
-  static recognizes(request: IncomingMessage): boolean {
+  static recognizes(request: ServerRequest): boolean {
     return sessionParameter(request) !== null;
   }
 
@@ -73,8 +73,8 @@ export class FallbackRequests {
    * @param unhandled resolves to a refusal where the path is not this server's
    */
   async handle(
-    request: IncomingMessage,
-    response: ServerResponse,
+    request: ServerRequest,
+    response: HttpResponse,
     unhandled?: Promise<Refusal | undefined>,
   ): Promise<void> {
     try {
@@ -89,7 +89,7 @@ export class FallbackRequests {
     }
   }
 
-  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  private async answer(request: ServerRequest, response: HttpResponse): Promise<void> {
     const foreign = this.gate.refuseOrigin(request);
     if (foreign !== undefined) throw new RefusedError(foreign);
     allowOrigin(request, response);
@@ -118,7 +118,7 @@ export class FallbackRequests {
     }
   }
 
-  private async read(request: IncomingMessage): Promise<Uint8Array> {
+  private async read(request: ServerRequest): Promise<Uint8Array> {
     const { maxBodyBytes, bodyTimeoutMs } = this.options;
     if (!isForm(request)) return readBody(request, maxBodyBytes, bodyTimeoutMs);
     const form = await readBody(request, maxBodyBytes * FORM_OVERHEAD, bodyTimeoutMs);
@@ -127,7 +127,7 @@ export class FallbackRequests {
     return body;
   }
 
-  private async find(statement: HttpAttach, request: IncomingMessage): Promise<AttachedSession | 'gone'> {
+  private async find(statement: HttpAttach, request: ServerRequest): Promise<AttachedSession | 'gone'> {
     const found = this.sessions.find(statement);
     if (found !== 'new') return found;
     const unwelcome = await this.gate.authorize(request);
@@ -197,7 +197,7 @@ function say(body: ResponseBody, text: string): void {
   body.end();
 }
 
-function responseBody(request: IncomingMessage, response: ServerResponse): ResponseBody {
+function responseBody(request: ServerRequest, response: HttpResponse): ResponseBody {
   if (!isForm(request)) return new BinaryBody(response);
   const { origin } = request.headers;
   if (origin === undefined || !SERIALIZED_ORIGIN.test(origin)) {
@@ -207,7 +207,7 @@ function responseBody(request: IncomingMessage, response: ServerResponse): Respo
 }
 
 /** CORS (Fetch §3.2): this origin may read the answer. Only called where the origin is allowed. */
-function allowOrigin(request: IncomingMessage, response: ServerResponse): void {
+function allowOrigin(request: ServerRequest, response: HttpResponse): void {
   const { origin } = request.headers;
   response.setHeader('Vary', 'Origin');
   if (origin === undefined) return;
@@ -215,11 +215,7 @@ function allowOrigin(request: IncomingMessage, response: ServerResponse): void {
   response.setHeader('Access-Control-Allow-Credentials', 'true');
 }
 
-function refuse(
-  request: IncomingMessage,
-  response: ServerResponse,
-  { status, reason, headers }: Refusal,
-): void {
+function refuse(request: ServerRequest, response: HttpResponse, { status, reason, headers }: Refusal): void {
   if (response.headersSent) {
     response.destroy();
     return;
@@ -238,7 +234,7 @@ function refuse(
  * Reads and drops what still comes of a body: closing at once would make TCP reset the connection, and the answer could be
  * lost with it.
  */
-function readOn(request: IncomingMessage): void {
+function readOn(request: ServerRequest): void {
   const linger = setTimeout(() => request.destroy(), LINGER_MS);
   request.once('close', () => clearTimeout(linger));
   request.resume();
@@ -265,14 +261,14 @@ class RefusedError extends Error {
   }
 }
 
-function isForm(request: IncomingMessage): boolean {
+function isForm(request: ServerRequest): boolean {
   return (
     request.headers['content-type']?.toLowerCase().startsWith('application/x-www-form-urlencoded') ?? false
   );
 }
 
 /** The session's id in the URL; null where it is no request of ours. */
-export function sessionParameter(request: IncomingMessage): string | null {
+export function sessionParameter(request: ServerRequest): string | null {
   const url = request.url ?? '';
   const query = url.indexOf('?');
   return query < 0 ? null : new URLSearchParams(url.slice(query)).get(SESSION_PARAMETER);

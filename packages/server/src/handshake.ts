@@ -40,8 +40,8 @@ export interface Refusal {
 
 /** A request that asks for a WebSocket as RFC 6455 §4.2.1 wants it. */
 export interface OpeningHandshake {
-  /** Sec-WebSocket-Key. */
-  readonly key: string;
+  /** Sec-WebSocket-Key. Undefined over HTTP/2, which has none. */
+  readonly key: string | undefined;
   /** The subprotocols offered, in the client's order of preference. */
   readonly protocols: ReadonlySet<string>;
 }
@@ -100,17 +100,20 @@ export function acceptKey(key: string): string {
 }
 
 /**
- * The lines of the 101 answer, without line ends.
+ * The lines of the answer's head, without line ends: 101, or 200 over HTTP/2.
  *
  * @param protocol the subprotocol chosen, '' for none
  */
-export function switchingProtocolsLines(handshake: OpeningHandshake, protocol: string): string[] {
-  const lines = [
-    'HTTP/1.1 101 Switching Protocols',
-    'Upgrade: websocket',
-    'Connection: Upgrade',
-    `Sec-WebSocket-Accept: ${acceptKey(handshake.key)}`,
-  ];
+export function switchingProtocolsLines({ key }: OpeningHandshake, protocol: string): string[] {
+  const lines =
+    key === undefined
+      ? ['HTTP/2 200']
+      : [
+          'HTTP/1.1 101 Switching Protocols',
+          'Upgrade: websocket',
+          'Connection: Upgrade',
+          `Sec-WebSocket-Accept: ${acceptKey(key)}`,
+        ];
   if (protocol !== '') lines.push(`Sec-WebSocket-Protocol: ${protocol}`);
   return lines;
 }
@@ -137,7 +140,7 @@ export function listHolds(list: string | undefined, token: string): boolean {
 }
 
 /** "a list of values", "MUST all be unique strings" (RFC 6455 §4.1, item 10). Undefined where they are not. */
-function readProtocols(header: string | undefined): Set<string> | undefined {
+export function readProtocols(header: string | undefined): Set<string> | undefined {
   const protocols = new Set<string>();
   if (header === undefined) return protocols;
   for (const element of header.split(',')) {

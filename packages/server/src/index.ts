@@ -18,5 +18,6 @@ export type {
   VerifyClientCallback,
   VerifyClientInfo,
 } from './server-options.ts';
+export type { AnyServer, RequestOf, ServerRequest } from './server-request.ts';
 export type { SocketEvents } from './socket-link.ts';
 export { WebSocket } from './websocket.ts';

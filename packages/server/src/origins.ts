@@ -4,9 +4,13 @@
  * Safe by default: a page of the request's own host, or none at all (not a browser); others when listed.
  */
 import type { IncomingMessage } from 'node:http';
+import { hostOf, isEncrypted, type ServerRequest } from './server-request.ts';
 
 /** Decides about one Origin. `origin` as the browser sent it, 'null' for an opaque one (a sandboxed iframe, a file). */
-export type OriginPredicate = (origin: string, request: IncomingMessage) => boolean;
+export type OriginPredicate<Request extends ServerRequest = IncomingMessage> = (
+  origin: string,
+  request: Request,
+) => boolean;
 
 /**
  * The Origins allowed beside the request's own host:
@@ -16,10 +20,14 @@ export type OriginPredicate = (origin: string, request: IncomingMessage) => bool
  * - a RegExp: must match the whole Origin, as if it stood between `^` and `$`.
  * - a function instead of a list decides alone, also about the request's own host.
  */
-export type Origins = string | RegExp | readonly (string | RegExp)[] | OriginPredicate;
+export type Origins<Request extends ServerRequest = IncomingMessage> =
+  | string
+  | RegExp
+  | readonly (string | RegExp)[]
+  | OriginPredicate<Request>;
 
 /** Why a request is refused, in one line; undefined when it is not. */
-export type OriginCheck = (request: IncomingMessage) => string | undefined;
+export type OriginCheck<Request extends ServerRequest> = (request: Request) => string | undefined;
 
 /** scheme "://" host [":" port], and nothing else (RFC 6454 §6.2). */
 const SERIALIZED_ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/[^/?#@\\\s]+$/i;
@@ -29,7 +37,9 @@ const SERIALIZED_ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/[^/?#@\\\s]+$/i;
  *
  * @throws TypeError an entry that is no Origin and so would never match
  */
-export function createOriginCheck(origins: Origins = []): OriginCheck {
+export function createOriginCheck<Request extends ServerRequest>(
+  origins: Origins<Request> = [],
+): OriginCheck<Request> {
   if (typeof origins === 'function') return predicateCheck(origins);
   const entries = typeof origins === 'string' || origins instanceof RegExp ? [origins] : origins;
   const listed = new Set<string>();
@@ -46,7 +56,9 @@ export function createOriginCheck(origins: Origins = []): OriginCheck {
   };
 }
 
-function predicateCheck(isAllowed: OriginPredicate): OriginCheck {
+function predicateCheck<Request extends ServerRequest>(
+  isAllowed: OriginPredicate<Request>,
+): OriginCheck<Request> {
   return (request) => {
     const origin = request.headers.origin;
     return origin === undefined || isAllowed(origin, request) ? undefined : reasonFor(origin);
@@ -63,11 +75,10 @@ function reasonFor(origin: string): string {
  * which scheme is known when this very socket is encrypted, else it is the Origin's, since a proxy may have
  * taken TLS off.
  */
-function isOwnHost(origin: string, request: IncomingMessage): boolean {
-  const { host } = request.headers;
+function isOwnHost(origin: string, request: ServerRequest): boolean {
+  const host = hostOf(request);
   if (host === undefined || !/^https?:/i.test(origin) || !SERIALIZED_ORIGIN.test(origin)) return false;
-  const isEncrypted = 'encrypted' in request.socket && request.socket.encrypted === true;
-  const scheme = isEncrypted ? 'https:' : origin.slice(0, origin.indexOf(':') + 1);
+  const scheme = isEncrypted(request) ? 'https:' : origin.slice(0, origin.indexOf(':') + 1);
   const own = parseUrl(`${scheme}//${host}`);
   const theirs = parseUrl(origin);
   return own !== undefined && theirs !== undefined && hostAndPort(own) === hostAndPort(theirs);

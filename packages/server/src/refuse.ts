@@ -1,10 +1,11 @@
 /**
- * A refusal → the HTTP response on a raw socket, for requests that came as an Upgrade and so have no
- * `ServerResponse`. Afterwards the connection ends, at the latest after a bounded time.
+ * A refusal → the HTTP response on a raw socket or on an HTTP/2 stream, for requests that came as a handshake and so have no
+ * `ServerResponse`. Afterwards it ends, at the latest after a bounded time.
  */
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Refusal } from './handshake.ts';
+import { answer, isHttp2Stream } from './http2-stream.ts';
 
 /**
  * How long the client may take to read the response and close. Closing at once while its bytes are still
@@ -26,19 +27,25 @@ export function refusalResponse(refusal: Refusal): { headers: Record<string, str
   };
 }
 
-/** Answers with `refusal` and ends the connection. */
+/** Answers with `refusal` and ends the connection, or the stream. */
 export function refuse(socket: Duplex, refusal: Refusal): void {
   if (socket.destroyed || !socket.writable) {
     socket.destroy();
     return;
   }
   const { headers, body } = refusalResponse(refusal);
+  if (isHttp2Stream(socket)) {
+    answer(socket, refusal.status, headerLines(headers), body, LINGER_MS);
+    return;
+  }
   // With 426, "Upgrade" has to be announced in Connection (RFC 9110 §7.8).
   headers['Connection'] = 'Upgrade' in headers ? 'close, Upgrade' : 'close';
-  const lines = [`HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status] ?? 'Refused'}`];
-  for (const [name, value] of Object.entries(headers)) lines.push(`${name}: ${value}`);
+  const statusLine = `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status] ?? 'Refused'}`;
+  endGently(socket, `${[statusLine, ...headerLines(headers)].join('\r\n')}\r\n\r\n${body}`);
+}
 
-  endGently(socket, `${lines.join('\r\n')}\r\n\r\n${body}`);
+function headerLines(headers: Record<string, string>): string[] {
+  return Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
 }
 
 /** Ends the connection so that what was written, and `lastBytes`, arrive; within bounds what still comes is read and dropped. */

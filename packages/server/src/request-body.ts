@@ -1,5 +1,5 @@
 /** Reads the body of an HTTP request, with a bound on its size and on the time it takes. It does not know what is in it. */
-import type { IncomingMessage } from 'node:http';
+import type { ServerRequest } from './server-request.ts';
 
 /** Why a body was not read: the status to answer with, and a one-line reason. */
 export class BodyError extends Error {
@@ -17,7 +17,7 @@ export class BodyError extends Error {
  * @param timeoutMs a slower one with 408
  * @throws BodyError
  */
-export function readBody(request: IncomingMessage, maxBytes: number, timeoutMs: number): Promise<Buffer> {
+export function readBody(request: ServerRequest, maxBytes: number, timeoutMs: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     if (Number(request.headers['content-length'] ?? 0) > maxBytes) {
       reject(new BodyError(413, `The body is longer than ${maxBytes} bytes`));

@@ -1,21 +1,22 @@
 /**
- * Takes some requests of an HTTP server before its `request` listeners see them, whenever these were or will be added; all
+ * Takes some requests of an HTTP server before its own listeners see them, whenever these were or will be added; all
  * others pass untouched. Listeners cannot do that: each sees every request, and express answers 404 to what it does not know.
  */
-import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
-import type { Server as HttpsServer } from 'node:https';
+import type { EventEmitter } from 'node:events';
 
-/** Says whether it has taken the request. */
-export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => boolean;
+/** Says whether it has taken what the event tells of. */
+export type EventHandler<Args extends unknown[]> = (...args: Args) => boolean;
+
+/** By the event's name. */
+// biome-ignore lint/suspicious/noExplicitAny: each event has arguments of its own.
+export type EventHandlers = ReadonlyMap<unknown, EventHandler<any[]>>;
 
 /** Returns what ends it. */
-export function interceptRequests(server: HttpServer | HttpsServer, handle: RequestHandler): () => void {
+export function interceptRequests(server: EventEmitter, handlers: EventHandlers): () => void {
   const { emit } = server;
   const intercepting = function (this: typeof server, ...event: unknown[]): boolean {
-    if (event[0] === 'request' && isActive) {
-      const [, request, response] = event as [string, IncomingMessage, ServerResponse];
-      if (handle(request, response)) return true;
-    }
+    const handle = isActive ? handlers.get(event[0]) : undefined;
+    if (handle?.(...event.slice(1)) === true) return true;
     return Reflect.apply(emit, this, event) as boolean;
   };
   let isActive = true;

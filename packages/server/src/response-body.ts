@@ -3,13 +3,13 @@
  * an iframe. Both are written in chunks, each of which the client sees as soon as it arrives. They do not know what the bytes mean.
  */
 import { randomBytes } from 'node:crypto';
-import type { ServerResponse } from 'node:http';
+import type { HttpResponse } from './server-request.ts';
 
 /** A response body that is written in chunks. */
 export interface ResponseBody {
   /** For logs: the transport that such a body belongs to. */
   readonly transport: 'long-polling' | 'iframe';
-  readonly response: ServerResponse;
+  readonly response: HttpResponse;
   /** The first chunk comes with the head. */
   write(chunk: Uint8Array): void;
   end(): void;
@@ -28,9 +28,9 @@ const BEAT_MS = 2000;
 /** Raw bytes. */
 export class BinaryBody implements ResponseBody {
   readonly transport = 'long-polling';
-  readonly response: ServerResponse;
+  readonly response: HttpResponse;
 
-  constructor(response: ServerResponse) {
+  constructor(response: HttpResponse) {
     this.response = response;
   }
 
@@ -49,13 +49,13 @@ export class BinaryBody implements ResponseBody {
 /** Each chunk is a script that posts it to the parent window, to that origin and no other. */
 export class DocumentBody implements ResponseBody {
   readonly transport = 'iframe';
-  readonly response: ServerResponse;
+  readonly response: HttpResponse;
   private readonly nonce = randomBytes(16).toString('base64');
   private readonly origin: string;
   private beatTimer: NodeJS.Timeout | undefined = undefined;
 
   /** @param origin a serialized origin as the browser sent it, already checked to be one */
-  constructor(response: ServerResponse, origin: string) {
+  constructor(response: HttpResponse, origin: string) {
     this.response = response;
     this.origin = origin;
   }

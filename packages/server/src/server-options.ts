@@ -7,15 +7,16 @@ import type { Server as HttpsServer } from 'node:https';
 import type { ConnectionOptions } from './connection-options.ts';
 import { checkDuration, checkLimit, checkWhole } from './number-options.ts';
 import type { Origins } from './origins.ts';
+import type { AnyServer, RequestOf, ServerRequest } from './server-request.ts';
 import type { WebSocket } from './websocket.ts';
 
 /** What `verifyClient` is told about a handshake. */
-export interface VerifyClientInfo {
+export interface VerifyClientInfo<Request extends ServerRequest = IncomingMessage> {
   /** The Origin header. Requests that are not from a browser have none. */
   readonly origin: string | undefined;
   /** Whether the request came over TLS, as far as this process can see. */
   readonly secure: boolean;
-  readonly req: IncomingMessage;
+  readonly req: Request;
 }
 
 /**
@@ -33,18 +34,22 @@ export type VerifyClientCallback = (
  * With one parameter it answers by its value, or by a Promise of it (which ws would take for a yes); with two, by the
  * callback.
  */
-export type VerifyClient = (
-  info: VerifyClientInfo,
+export type VerifyClient<Request extends ServerRequest = IncomingMessage> = (
+  info: VerifyClientInfo<Request>,
   callback: VerifyClientCallback,
   // biome-ignore lint/suspicious/noConfusingVoidType: a function that answers by its callback returns nothing.
 ) => boolean | Promise<boolean> | void;
 
-export interface ServerOptions {
+/** @typeParam Server what `server` is; it says what the requests are that functions among the options get */
+export interface ServerOptions<Server extends AnyServer = HttpServer | HttpsServer> {
   // Where requests come from: exactly one of the three.
   /** Listen on this TCP port, with an HTTP server of its own; 0 for any that is free. */
   readonly port?: number | null | undefined;
-  /** Take Upgrades from this HTTP server. Its other listeners are left alone; it is not closed by `close`. */
-  readonly server?: HttpServer | HttpsServer | null | undefined;
+  /**
+   * Take handshakes from this server, of `node:http`, `node:https` or `node:http2`. Its other listeners are left alone; it is not
+   * closed by `close`. Sessions that HTTP/2 clients have opened before are not told that it takes WebSockets.
+   */
+  readonly server?: Server | null | undefined;
   /** Take what is given to `handleUpgrade`. */
   readonly noServer?: boolean | undefined;
 
@@ -61,12 +66,12 @@ export interface ServerOptions {
    * Origins of pages that may connect, beside those of the request's own host; see {@link Origins}.
    * Default: none. Unlike ws, which lets every page of the web connect, with its visitor's cookies.
    */
-  readonly origins?: Origins | undefined;
+  readonly origins?: Origins<RequestOf<Server>> | undefined;
   /** The last word of the application. The `upgrade` event of the HTTP server is the better place. */
-  readonly verifyClient?: VerifyClient | null | undefined;
+  readonly verifyClient?: VerifyClient<RequestOf<Server>> | null | undefined;
   /** Chooses from the subprotocols offered; `false` or '' for none. Default: the first. */
   readonly handleProtocols?:
-    | ((protocols: Set<string>, request: IncomingMessage) => string | false)
+    | ((protocols: Set<string>, request: RequestOf<Server>) => string | false)
     | null
     | undefined;
   /**
@@ -142,7 +147,7 @@ const LEAST_MAX_BODY_BYTES = 128 * 1024;
  * @throws TypeError not exactly one of `port`, `server` and `noServer`; a number that is none
  * @throws RangeError a number that cannot be meant: negative, NaN, a time that no timer takes, too small a body
  */
-export function checkServerOptions(options: ServerOptions): void {
+export function checkServerOptions(options: ServerOptions<AnyServer>): void {
   const { port, server, noServer } = options;
   const given = Number(port != null) + Number(server != null) + Number(noServer === true);
   if (given !== 1) {
@@ -165,7 +170,7 @@ export function checkServerOptions(options: ServerOptions): void {
 
 /** Those that a client has, too. */
 type MessageOptions = Pick<
-  ServerOptions,
+  ServerOptions<AnyServer>,
   | 'maxPayload'
   | 'maxFragments'
   | 'skipUTF8Validation'

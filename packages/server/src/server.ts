@@ -3,7 +3,7 @@
  * which subprotocol, 101; then a socket goes out by the `connection` event. Where Holdfast sessions are joined, handshakes that
  * offer an attach and requests of fallbacks are theirs, after the same questions.
  */
-import type { Buffer } from 'node:buffer';
+import { Buffer } from 'node:buffer';
 import { EventEmitter } from 'node:events';
 import {
   createServer,
@@ -11,8 +11,9 @@ import {
   type IncomingMessage,
   type ServerResponse,
 } from 'node:http';
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import type { Server as HttpsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Server as NetServer } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TOKEN_PREFIX } from '@holdfast/protocol';
 import { Admission } from './admission.ts';
@@ -20,6 +21,7 @@ import type { Channel, ChannelHandler } from './channel.ts';
 import { answerClientError } from './client-error.ts';
 import { Connection, hasConnection } from './connection.ts';
 import type { ConnectionOptions } from './connection-options.ts';
+import { readExtendedConnect } from './extended-connect.ts';
 import {
   isRefusal,
   isToken,
@@ -29,10 +31,12 @@ import {
   refusal,
   switchingProtocolsLines,
 } from './handshake.ts';
+import { announceExtendedConnect, isHttp2Server, streamHandler } from './http2-server.ts';
+import { isHttp2Stream, respond } from './http2-stream.ts';
 import type { SendData } from './message-data.ts';
 import { type PublishOptions, publish } from './publish.ts';
 import { refusalResponse, refuse } from './refuse.ts';
-import { interceptRequests } from './request-interception.ts';
+import { type EventHandlers, interceptRequests } from './request-interception.ts';
 import {
   checkServerOptions,
   DEFAULT_HANDSHAKE_TIMEOUT_MS,
@@ -42,35 +46,48 @@ import {
   toWireOptions,
   zeroIsUnlimited,
 } from './server-options.ts';
+import {
+  type AnyServer,
+  type HttpResponse,
+  isHttp2,
+  type RequestOf,
+  type ServerRequest,
+} from './server-request.ts';
 import { Gateway } from './session-gateway.ts';
 import type { SocketLink } from './socket-link.ts';
 import { Topics } from './topics.ts';
 import { openSocket, WebSocket } from './websocket.ts';
 
 /** The events of a server, with what their listeners get. */
-export interface ServerEvents {
+export interface ServerEvents<Request extends ServerRequest = IncomingMessage> {
   /** The server listens. */
   listening: [];
-  connection: [socket: WebSocket, request: IncomingMessage];
-  /** The lines of the 101 answer, about to be sent: listeners may change and add some. */
-  headers: [lines: string[], request: IncomingMessage];
+  connection: [socket: WebSocket, request: Request];
+  /**
+   * The lines of the answer's head, 101 (200 over HTTP/2), about to be sent: listeners may change and add some. Over HTTP/2 they
+   * become header fields, and the first one counts for nothing.
+   */
+  headers: [lines: string[], request: Request];
   /** From the HTTP server, or from the application's `verifyClient`. */
   error: [error: Error];
   /** The server is closed, and all its sockets are. */
   close: [];
   /** Something that is no opening handshake. With a listener, it is the listener who answers and closes the socket. */
-  wsClientError: [error: Error, socket: Duplex, request: IncomingMessage];
+  wsClientError: [error: Error, socket: Duplex, request: Request];
 }
 
 /** Takes a socket that `handleUpgrade` has made. */
-export type ConnectionCallback = (socket: WebSocket, request: IncomingMessage) => void;
+export type ConnectionCallback<Request extends ServerRequest = ServerRequest> = (
+  socket: WebSocket,
+  request: Request,
+) => void;
 
 /** What is needed to make a socket. */
 export interface NewConnection {
   readonly channel: Channel;
   /** The subprotocol, or ''. */
   readonly protocol: string;
-  readonly request: IncomingMessage;
+  readonly request: ServerRequest;
   /** Joins the channel to its handler, before the application learns of the socket. */
   readonly join: (handler: ChannelHandler) => void;
   readonly callback: ConnectionCallback;
@@ -82,7 +99,7 @@ export interface AttachingUpgrade {
   readonly token: string;
   /** The application's subprotocols, in the client's order. */
   readonly protocols: readonly string[];
-  readonly request: IncomingMessage;
+  readonly request: ServerRequest;
   /** Not started. What is sent on it at once leaves in one write with the 101. */
   readonly connection: Connection;
   readonly callback: ConnectionCallback;
@@ -91,9 +108,9 @@ export interface AttachingUpgrade {
 /** Holdfast sessions, as a server sees them. */
 export interface SessionGateway {
   /** Answers the request if it is one of a fallback; else returns false and leaves it alone. */
-  handleRequest(request: IncomingMessage, response: ServerResponse): boolean;
+  handleRequest(request: ServerRequest, response: HttpResponse): boolean;
   /** Whether the request, or the handshake, is one of a session that exists. */
-  isOfLiveSession(request: IncomingMessage): boolean;
+  isOfLiveSession(request: ServerRequest): boolean;
   /** Attaches, and says whom the connection is to report to. */
   attachUpgrade(upgrade: AttachingUpgrade): ChannelHandler;
 }
@@ -101,20 +118,29 @@ export interface SessionGateway {
 /** A server looks for heads that are late once in this part of the time they have. */
 const CHECKS_PER_TIMEOUT = 2;
 
-export class WebSocketServer extends EventEmitter<ServerEvents> {
-  readonly options: ServerOptions;
+/** @typeParam Server the kind of server that `options.server` is: it says what kind of requests `connection` tells of */
+export class WebSocketServer<Server extends AnyServer = HttpServer | HttpsServer> extends EventEmitter<
+  ServerEvents<RequestOf<Server>>
+> {
+  readonly options: ServerOptions<Server>;
   /** The sockets that are not closed. Not there with `clientTracking: false`. */
   declare readonly clients: Set<WebSocket>;
 
+  /** `options`, whatever kind of server is among them. */
+  private readonly anyOptions: ServerOptions<AnyServer>;
   private readonly sessions: SessionGateway | undefined;
   private readonly admission: Admission;
   private readonly connectionOptions: ConnectionOptions;
   private readonly topics: Topics<SocketLink>;
   /** Undefined with `noServer`, and once the server is closing. */
-  private httpServer: HttpServer | HttpsServer | undefined = undefined;
+  private httpServer: NetServer | undefined = undefined;
   /** Takes the listeners off `httpServer`. */
   private stopListening: () => void = () => {};
   private state: 'running' | 'closing' | 'closed' = 'running';
+  /** What becomes of a socket that no caller of `handleUpgrade` waits for. */
+  private readonly emitConnection: ConnectionCallback = (socket, request) => {
+    this.emit('connection', socket, request as RequestOf<Server>);
+  };
   /** Listens to the `close` of every socket that is tracked. */
   private readonly forget: (this: WebSocket) => void;
 
@@ -123,13 +149,15 @@ export class WebSocketServer extends EventEmitter<ServerEvents> {
    * @throws TypeError not exactly one of `port`, `server` and `noServer`; an entry of `origins` that is none; a number that is none
    * @throws RangeError a number that cannot be meant
    */
-  constructor(options: ServerOptions = {}, callback?: () => void) {
+  constructor(options: ServerOptions<Server> = {}, callback?: () => void) {
     super();
-    checkServerOptions(options);
     this.options = options;
-    this.connectionOptions = toConnectionOptions(options);
+    // Its functions get the requests of that kind of server, and no others.
+    this.anyOptions = options as unknown as ServerOptions<AnyServer>;
+    checkServerOptions(this.anyOptions);
+    this.connectionOptions = toConnectionOptions(this.anyOptions);
+    this.admission = new Admission(this.anyOptions, (request) => this.shouldHandle(request));
     this.topics = new Topics(zeroIsUnlimited(options.maxTopicsPerSocket) ?? DEFAULT_MAX_TOPICS_PER_SOCKET);
-    this.admission = new Admission(options, (request) => this.shouldHandle(request));
     this.sessions = options.fallbacks === false ? undefined : this.createGateway();
     if (options.clientTracking !== false) this.clients = new Set();
     const server = this;
@@ -137,7 +165,7 @@ export class WebSocketServer extends EventEmitter<ServerEvents> {
       server.clients.delete(this);
       if (server.state === 'closing' && server.clients.size === 0) server.closeWithoutHttpServer();
     };
-    if (options.port != null) this.listen(options, callback);
+    if (options.port != null) this.listen(this.anyOptions, callback);
     else if (options.server != null) this.listenTo(options.server);
   }
 
@@ -148,7 +176,7 @@ export class WebSocketServer extends EventEmitter<ServerEvents> {
   }
 
   /** Whether a request is for this server: by `path`, unless overridden. */
-  shouldHandle(request: IncomingMessage): boolean | Promise<boolean> {
+  shouldHandle(request: ServerRequest): boolean | Promise<boolean> {
     const { path } = this.options;
     if (path == null || path === '') return true;
     const url = request.url ?? '';
@@ -157,21 +185,27 @@ export class WebSocketServer extends EventEmitter<ServerEvents> {
   }
 
   /**
-   * Takes an Upgrade, as it comes with the `upgrade` event of an HTTP server. Called by itself unless `noServer`. What is
-   * no welcome opening handshake is answered with its HTTP status, and the callback is not called.
+   * Takes an Upgrade, as it comes with the `upgrade` event of an HTTP server, or an extended CONNECT, as it comes with the `connect`
+   * event of an HTTP/2 server: then `socket` is `request.stream`, and `head` is empty. Called by itself unless `noServer`. What is no
+   * welcome opening handshake is answered with its HTTP status, and the callback is not called.
    *
    * @throws Error the socket has been taken before
    */
-  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, callback: ConnectionCallback): void {
+  handleUpgrade<Request extends ServerRequest>(
+    request: Request,
+    socket: Duplex,
+    head: Buffer,
+    callback: ConnectionCallback<Request>,
+  ): void {
     socket.on('error', destroyOnError);
-    const handshake = readOpeningHandshake(request);
+    const handshake = isHttp2(request) ? readExtendedConnect(request.headers) : readOpeningHandshake(request);
     if (isRefusal(handshake)) {
       this.rejectHandshake(handshake, socket, request);
       return;
     }
     const proceed = (verdict: Refusal | undefined): void => {
       if (verdict !== undefined) refuse(socket, verdict);
-      else this.completeUpgrade(handshake, request, socket, head, callback);
+      else this.completeUpgrade(handshake, request, socket, head, callback as ConnectionCallback);
     };
     const verdict = orRefuse(socket, () => this.admission.admit(request));
     if (!(verdict instanceof Promise)) {
@@ -193,7 +227,7 @@ export class WebSocketServer extends EventEmitter<ServerEvents> {
    *
    * @returns whether it was taken; else it is left alone
    */
-  handleRequest(request: IncomingMessage, response: ServerResponse): boolean {
+  handleRequest(request: ServerRequest, response: ServerResponse | Http2ServerResponse): boolean {
     return this.isServing(request) && (this.sessions?.handleRequest(request, response) ?? false);
   }
 
@@ -233,7 +267,7 @@ export class WebSocketServer extends EventEmitter<ServerEvents> {
   }
 
   /** While closing, only what belongs to a session that lives. */
-  private isServing(request: IncomingMessage): boolean {
+  private isServing(request: ServerRequest): boolean {
     if (this.state !== 'closing') return this.state === 'running';
     return this.sessions?.isOfLiveSession(request) ?? false;
   }
@@ -250,8 +284,8 @@ export class WebSocketServer extends EventEmitter<ServerEvents> {
   }
 
   /** The application's subprotocol, or ''. @throws TypeError `handleProtocols` returned what no header may hold */
-  private chooseProtocol(offered: readonly string[], request: IncomingMessage): string {
-    const { handleProtocols } = this.options;
+  private chooseProtocol(offered: readonly string[], request: ServerRequest): string {
+    const { handleProtocols } = this.anyOptions;
     if (handleProtocols == null || offered.length === 0) return offered[0] ?? '';
     const chosen = handleProtocols(new Set(offered), request) || '';
     if (chosen !== '' && !isToken(chosen)) throw new TypeError(`handleProtocols: ${chosen} is not a token`);
@@ -259,15 +293,12 @@ export class WebSocketServer extends EventEmitter<ServerEvents> {
   }
 
   private createGateway(): Gateway {
-    const emitConnection: ConnectionCallback = (socket, request) => {
-      this.emit('connection', socket, request);
-    };
-    return new Gateway(this.options, {
+    return new Gateway(this.anyOptions, {
       refusePath: (request) => this.admission.refusePath(request),
       refuseOrigin: (request) => this.admission.refuseOrigin(request),
       authorize: (request) => this.admission.authorize(request),
       chooseProtocol: (offered, request) => this.chooseProtocol(offered, request),
-      accept: ({ channel, protocol }, request, callback = emitConnection) => {
+      accept: ({ channel, protocol }, request, callback = this.emitConnection) => {
         const join = (handler: ChannelHandler): void => channel.setHandler(handler);
         this.accept({ channel, protocol, request, join, callback });
       },
@@ -276,7 +307,7 @@ export class WebSocketServer extends EventEmitter<ServerEvents> {
 
   private completeUpgrade(
     handshake: OpeningHandshake,
-    request: IncomingMessage,
+    request: ServerRequest,
     socket: Duplex,
     head: Buffer,
     callback: ConnectionCallback,
@@ -298,14 +329,15 @@ export class WebSocketServer extends EventEmitter<ServerEvents> {
     const token = sessions && offered.find((protocol) => protocol.startsWith(TOKEN_PREFIX));
     const protocol = token ?? orRefuse(socket, () => this.chooseProtocol(protocols, request));
     const lines = switchingProtocolsLines(handshake, protocol);
-    this.emit('headers', lines, request);
+    this.emit('headers', lines, request as RequestOf<Server>);
+    if (isHttp2Stream(socket)) orRefuse(socket, () => respond(socket, 200, lines.slice(1)));
 
     socket.removeListener('error', destroyOnError);
     const connection = new Connection(
       socket,
       token === undefined ? this.connectionOptions : toWireOptions(this.connectionOptions),
     );
-    connection.writeHead(`${lines.join('\r\n')}\r\n\r\n`);
+    if (!isHttp2Stream(socket)) connection.writeHead(`${lines.join('\r\n')}\r\n\r\n`);
     if (sessions !== undefined && token !== undefined) {
       const upgrade: AttachingUpgrade = { token, protocols, request, connection, callback };
       connection.start(
@@ -318,15 +350,15 @@ export class WebSocketServer extends EventEmitter<ServerEvents> {
     }
   }
 
-  private rejectHandshake(reason: Refusal, socket: Duplex, request: IncomingMessage): void {
+  private rejectHandshake(reason: Refusal, socket: Duplex, request: ServerRequest): void {
     if (this.listenerCount('wsClientError') > 0) {
-      this.emit('wsClientError', new Error(reason.reason), socket, request);
+      this.emit('wsClientError', new Error(reason.reason), socket, request as RequestOf<Server>);
     } else {
       refuse(socket, reason);
     }
   }
 
-  private listen(options: ServerOptions, callback: (() => void) | undefined): void {
+  private listen(options: ServerOptions<AnyServer>, callback: (() => void) | undefined): void {
     const headersTimeout = options.handshakeTimeoutMs ?? DEFAULT_HANDSHAKE_TIMEOUT_MS;
     const httpServer = createServer({
       headersTimeout,
@@ -339,24 +371,34 @@ export class WebSocketServer extends EventEmitter<ServerEvents> {
     httpServer.listen(options.port ?? 0, options.host, options.backlog, callback);
   }
 
-  private listenTo(httpServer: HttpServer | HttpsServer): void {
+  private listenTo(httpServer: AnyServer): void {
     const onListening = (): boolean => this.emit('listening');
     const onError = (error: Error): boolean => this.emit('error', error);
-    const onConnection: ConnectionCallback = (socket, request) => {
-      this.emit('connection', socket, request);
-    };
     const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-      if (this.isServing(request)) this.handleUpgrade(request, socket, head, onConnection);
+      if (this.isServing(request)) this.handleUpgrade(request, socket, head, this.emitConnection);
     };
-    httpServer.on('listening', onListening).on('error', onError).on('upgrade', onUpgrade);
-    this.httpServer = httpServer;
-    const stopIntercepting = interceptRequests(httpServer, (request, response) =>
-      this.handleRequest(request, response),
-    );
+    const server: NetServer = httpServer;
+    server.on('listening', onListening).on('error', onError).on('upgrade', onUpgrade);
+    this.httpServer = server;
+    const stopIntercepting = interceptRequests(server, this.requestHandlers(httpServer));
     this.stopListening = (): void => {
       stopIntercepting();
-      httpServer.off('listening', onListening).off('error', onError).off('upgrade', onUpgrade);
+      server.off('listening', onListening).off('error', onError).off('upgrade', onUpgrade);
     };
+  }
+
+  private requestHandlers(httpServer: AnyServer): EventHandlers {
+    const handleRequest: WebSocketServer<Server>['handleRequest'] = (request, response) =>
+      this.handleRequest(request, response);
+    const handlers: EventHandlers = new Map([['request', handleRequest]]);
+    if (!isHttp2Server(httpServer)) return handlers;
+    announceExtendedConnect(httpServer);
+    const handleConnect = (request: Http2ServerRequest): boolean => {
+      if (!this.isServing(request)) return false;
+      this.handleUpgrade(request, request.stream, NO_HEAD, this.emitConnection);
+      return true;
+    };
+    return new Map([...handlers, ['stream', streamHandler(httpServer, { handleConnect, handleRequest })]]);
   }
 
   private closeWithoutHttpServer(): void {
@@ -373,6 +415,9 @@ export class WebSocketServer extends EventEmitter<ServerEvents> {
 
 /** Of a server of its own, in ms: Node's default. Fallbacks set their own time for bodies, far below. */
 const REQUEST_TIMEOUT_MS = 300_000;
+
+/** HTTP/2 has no bytes behind the head of a request: they are the stream's. */
+const NO_HEAD: Buffer = Buffer.alloc(0);
 
 const UPGRADE_REQUIRED: Refusal = refusal(426, 'Upgrade Required', { Upgrade: 'websocket' });
 const SERVER_CLOSING: Refusal = refusal(503, 'The server is closing');

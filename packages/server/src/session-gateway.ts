@@ -2,7 +2,6 @@
  * Joins sessions to a server: handshakes that offer an attach, requests of the fallbacks, the client script. It decides nothing
  * about who is welcome (the server does, the same way for all) nor what an attach means (sessions.ts).
  */
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
   CLOSE_NORMAL,
   CLOSE_PROTOCOL_ERROR,
@@ -20,25 +19,26 @@ import { FallbackRequests, type Gate, sessionParameter } from './fallback-reques
 import type { Refusal } from './handshake.ts';
 import type { AttachingUpgrade, ConnectionCallback, SessionGateway } from './server.ts';
 import { type ServerOptions, zeroIsUnlimited } from './server-options.ts';
+import type { AnyServer, HttpResponse, ServerRequest } from './server-request.ts';
 import { type AttachedSession, Sessions, type SessionsOptions } from './sessions.ts';
 import { WebSocketTransport } from './transports/websocket.ts';
 
 /** What the gateway asks of its server. */
 export interface GatewayHost extends Omit<Gate, 'accept'> {
   /** Whether a request with this URL is for this server; a refusal where it is not. */
-  refusePath(request: IncomingMessage): Promise<Refusal | undefined> | Refusal | undefined;
+  refusePath(request: ServerRequest): Promise<Refusal | undefined> | Refusal | undefined;
   /** A session was created: there is a socket. Without a callback, the server's own. */
-  accept(session: AttachedSession, request: IncomingMessage, callback?: ConnectionCallback): void;
+  accept(session: AttachedSession, request: ServerRequest, callback?: ConnectionCallback): void;
 }
 
 export class Gateway implements SessionGateway {
   private readonly host: GatewayHost;
-  private readonly options: ServerOptions;
+  private readonly options: ServerOptions<AnyServer>;
   private readonly sessionsOptions: SessionsOptions;
   private readonly sessions: Sessions;
   private readonly fallbacks: FallbackRequests;
 
-  constructor(options: ServerOptions, host: GatewayHost) {
+  constructor(options: ServerOptions<AnyServer>, host: GatewayHost) {
     this.host = host;
     this.options = options;
     this.sessionsOptions = toSessionsOptions(options);
@@ -50,7 +50,7 @@ export class Gateway implements SessionGateway {
     });
   }
 
-  handleRequest(request: IncomingMessage, response: ServerResponse): boolean {
+  handleRequest(request: ServerRequest, response: HttpResponse): boolean {
     if (FallbackRequests.recognizes(request)) {
       const verdict = this.host.refusePath(request);
       // Who promises an answer has taken the request: nobody else can be asked afterwards.
@@ -64,7 +64,7 @@ export class Gateway implements SessionGateway {
     return true;
   }
 
-  isOfLiveSession(request: IncomingMessage): boolean {
+  isOfLiveSession(request: ServerRequest): boolean {
     const offered = request.headers['sec-websocket-protocol']?.split(/\s*,\s*/) ?? [];
     const [token] = offered.filter((protocol) => protocol.startsWith(TOKEN_PREFIX));
     const id = token?.slice(TOKEN_PREFIX.length).split('.', 1)[0] ?? sessionParameter(request);
@@ -99,7 +99,7 @@ export class Gateway implements SessionGateway {
     }
   }
 
-  private isForScript(request: IncomingMessage): boolean {
+  private isForScript(request: ServerRequest): boolean {
     const [pathname] = (request.url ?? '').split('?');
     const base = (this.options.path ?? '').replace(/\/$/, '');
     return pathname === `${base}/holdfast.js` && (request.method === 'GET' || request.method === 'HEAD');
@@ -118,7 +118,7 @@ const MAX_HOLD_MS = 60_000;
 
 const NO_REASON = new Uint8Array(0);
 
-function toSessionsOptions(options: ServerOptions): SessionsOptions {
+function toSessionsOptions(options: ServerOptions<AnyServer>): SessionsOptions {
   return {
     maxMessageBytes: zeroIsUnlimited(options.maxPayload) ?? DEFAULT_MAX_MESSAGE_BYTES,
     maxBufferedBytes: options.maxBufferedBytes ?? DEFAULT_MAX_BUFFERED_BYTES,

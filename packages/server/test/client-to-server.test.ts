@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { selfSignedCertificate } from '../../../examples/hosts/test/self-signed-certificate.mjs';
+import { selfSignedCertificate } from '../../../scripts/self-signed-certificate.mjs';
 import type { ClientOptions } from '../src/client-options.ts';
 import type { WebSocketServer } from '../src/server.ts';
 import type { ServerOptions } from '../src/server-options.ts';

@@ -4,7 +4,7 @@ import { connect as connectTcp, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { selfSignedCertificate } from '../../../examples/hosts/test/self-signed-certificate.mjs';
+import { selfSignedCertificate } from '../../../scripts/self-signed-certificate.mjs';
 import type { ClientOptions } from '../src/client-options.ts';
 import { WebSocket } from '../src/websocket.ts';
 import { type Asked, answer, endAnswering, response, switchingProtocols } from './answering-server.ts';

@@ -1,9 +1,10 @@
 /**
- * A peer that says exactly the bytes it is told, well-formed or not, over a real TCP connection, and reads what comes
- * back as text, frames, or the end.
+ * A peer that says exactly the bytes it is told, well-formed or not, over a real TCP connection (or another byte stream), and
+ * reads what comes back as text, frames, or the end.
  */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { encodeFrame, type Frame, type FrameOptions, readMaskingKey } from '@holdfast/protocol';
 
 export const KEY = 'dGhlIHNhbXBsZSBub25jZQ==';
@@ -37,13 +38,14 @@ export function clientFrame(
   return Buffer.from(encodeFrame(opcode, Buffer.from(payload), { maskingKey: MASKING_KEY, ...options }));
 }
 
-export class RawClient {
-  readonly socket: Socket;
+export class RawClient<Stream extends Duplex = Socket> {
+  readonly socket: Stream;
   private unread: Buffer = Buffer.alloc(0);
   private ended = false;
   private wake: () => void = () => {};
 
-  private constructor(socket: Socket) {
+  /** @param socket connected; from now on it is read */
+  constructor(socket: Stream) {
     this.socket = socket;
     socket.on('data', (chunk: Buffer) => {
       this.unread = Buffer.concat([this.unread, chunk]);

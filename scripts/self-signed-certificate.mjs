@@ -61,7 +61,7 @@ export function selfSignedCertificate() {
 }
 
 /**
- * A value with its tag and length.
+ * A value with its tag and length, which takes as few bytes as it can (X.690 §10.1): browsers insist.
  *
  * @param {number} tag
  * @param {Uint8Array[]} contents
@@ -70,6 +70,7 @@ function der(tag, ...contents) {
   const content = Buffer.concat(contents);
   const { length } = content;
   if (length < 0x80) return Buffer.concat([Buffer.from([tag, length]), content]);
+  if (length < 0x100) return Buffer.concat([Buffer.from([tag, 0x81, length]), content]);
   return Buffer.concat([Buffer.from([tag, 0x82, length >> 8, length & 0xff]), content]);
 }
 
