@@ -35,10 +35,22 @@ export class TestServer {
 
   /**
    * @param port where it listens. Default: the system chooses; else one that the system chose for a server that has ended
+   * @param flags of the program, such as `--http2`
    * @throws Error it did not start; what it said is in the test's own output
    */
-  static async start(options: TestServerOptions = {}, port = 0): Promise<TestServer> {
-    const args = ['--exit-with-stdin', '--options', JSON.stringify(options), '--port', String(port)];
+  static async start(
+    options: TestServerOptions = {},
+    port = 0,
+    flags: readonly string[] = [],
+  ): Promise<TestServer> {
+    const args = [
+      '--exit-with-stdin',
+      '--options',
+      JSON.stringify(options),
+      '--port',
+      String(port),
+      ...flags,
+    ];
     const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
     const ended = once(child, 'exit').then(([code]) => {
       throw new Error(`The server process ended with ${code}`);
@@ -83,6 +95,11 @@ export class TestServer {
   /** Method and URL of each request that reached the plain listener beside the WebSocket server. */
   async requests(): Promise<string[]> {
     return (await this.ask('/requests')) as string[];
+  }
+
+  /** How many connections have spoken HTTP/2. */
+  async http2Sessions(): Promise<number> {
+    return (await this.ask('/http2-sessions')) as number;
   }
 
   async stop(): Promise<void> {

@@ -2,8 +2,7 @@
  * The application on the tested server: what it does with a connection is said by the URL (`app`), and what it has seen is
  * kept by the URL's name (`name`), which the test has drawn, so that tests do not see each other's connections.
  *
- * @import { IncomingMessage } from 'node:http'
- * @import { WebSocket, WebSocketServer } from '@holdfast/server'
+ * @import { ServerRequest, WebSocket, WebSocketServer } from '@holdfast/server'
  */
 import { ConnectionRecord } from './connection-record.mjs';
 
@@ -16,6 +15,7 @@ export class Application {
   /** Method and URL of each request that reached the plain listener. */
   /** @type {string[]} */
   #requests = [];
+  #http2Sessions = 0;
   /** @type {WebSocketServer['publish']} */
   #publish;
 
@@ -26,7 +26,7 @@ export class Application {
 
   /**
    * @param {WebSocket} socket
-   * @param {IncomingMessage} request
+   * @param {ServerRequest} request
    */
   accept(socket, request) {
     const query = new URL(request.url ?? '', 'http://host').searchParams;
@@ -47,10 +47,19 @@ export class Application {
     }
   }
 
-  /** @param {IncomingMessage} request one that the plain listener was given */
+  /** @param {ServerRequest} request one that the plain listener was given */
   sawRequest({ method, url }) {
     this.#requests.push(`${method} ${url}`);
     if (this.#requests.length > MAX_REQUESTS_KEPT) this.#requests.shift();
+  }
+
+  sawHttp2Session() {
+    this.#http2Sessions++;
+  }
+
+  /** How many connections have spoken HTTP/2. */
+  get http2Sessions() {
+    return this.#http2Sessions;
   }
 
   get requests() {

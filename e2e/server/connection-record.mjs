@@ -2,8 +2,7 @@
  * What the server's application sees of one connection, from the first event to the last. It listens and remembers; what is done with
  * the connection is the application's, or a test's by `command`.
  *
- * @import { IncomingMessage } from 'node:http'
- * @import { WebSocket } from '@holdfast/server'
+ * @import { ServerRequest, WebSocket } from '@holdfast/server'
  * @import { ConnectionReport } from './reports.ts'
  */
 import { createHash } from 'node:crypto';
@@ -16,6 +15,7 @@ export class ConnectionRecord {
   /** @type {WebSocket} */
   #socket;
   #origin;
+  #httpVersion;
   /** @type {ConnectionReport['messages'][number][]} */
   #messages = [];
   #messageCount = 0;
@@ -32,11 +32,12 @@ export class ConnectionRecord {
 
   /**
    * @param {WebSocket} socket
-   * @param {IncomingMessage} request
+   * @param {ServerRequest} request
    */
   constructor(socket, request) {
     this.#socket = socket;
     this.#origin = request.headers.origin ?? null;
+    this.#httpVersion = request.httpVersion;
     socket.on('message', (data, isBinary) => this.#onMessage(/** @type {Buffer} */ (data), isBinary));
     socket.on('pong', (data) => this.#pongs.push(data.toString()));
     socket.on('error', (error) => this.#errors.push(error.message));
@@ -70,6 +71,7 @@ export class ConnectionRecord {
     return {
       origin: this.#origin,
       protocol: this.#socket.protocol,
+      httpVersion: this.#httpVersion,
       transport: this.#socket.transport,
       readyState: this.#socket.readyState,
       bufferedAmount: this.#socket.bufferedAmount,

@@ -4,6 +4,7 @@
  *   GET  /connections?name=N         the reports of that name's connections
  *   POST /command?name=N&verb=V      body: the argument in JSON; done to the newest connection of that name
  *   GET  /requests                   what the plain listener was given
+ *   GET  /http2-sessions             how many connections have spoken HTTP/2
  *
  * @import { IncomingMessage, Server, ServerResponse } from 'node:http'
  * @import { Application } from './application.mjs'
@@ -33,6 +34,7 @@ async function answer(application, request) {
   const { pathname, searchParams } = new URL(request.url ?? '', 'http://host');
   const connections = application.connections(searchParams.get('name') ?? '');
   if (pathname === '/requests') return application.requests;
+  if (pathname === '/http2-sessions') return application.http2Sessions;
   if (pathname === '/connections') return connections.map((record) => record.report());
   if (pathname !== '/command') throw new Error(`unknown: ${pathname}`);
   const newest = connections.at(-1);

@@ -3,6 +3,7 @@
  * the page's side of the tests. It is what an application has beside its WebSocket server, and answers everything else with 404.
  *
  * @import { IncomingMessage, ServerResponse } from 'node:http'
+ * @import { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
  */
 import { readFileSync } from 'node:fs';
 
@@ -16,8 +17,8 @@ const POLICIES = new Map([
 const MODULES = ['probe.mjs', 'numbered.mjs', 'payload.mjs'];
 
 /**
- * @param {IncomingMessage} request
- * @param {ServerResponse} response
+ * @param {IncomingMessage | Http2ServerRequest} request
+ * @param {ServerResponse | Http2ServerResponse} response
  */
 export function servePage(request, response) {
   const { pathname, searchParams } = new URL(request.url ?? '', 'http://host');
@@ -31,7 +32,7 @@ export function servePage(request, response) {
 
 /**
  * @param {URLSearchParams} query `csp`: the name of a policy; `install`: the client script's `data-install`
- * @param {ServerResponse} response
+ * @param {ServerResponse | Http2ServerResponse} response
  */
 function servePageItself(query, response) {
   const policy = POLICIES.get(query.get('csp') ?? '');
@@ -51,7 +52,7 @@ function servePageItself(query, response) {
 
 /**
  * @param {string} name
- * @param {ServerResponse} response
+ * @param {ServerResponse | Http2ServerResponse} response
  */
 function serveModule(name, response) {
   response

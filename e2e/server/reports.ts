@@ -6,6 +6,8 @@ export interface ConnectionReport {
   /** The Origin of the request that made the connection. */
   readonly origin: string | null;
   readonly protocol: string;
+  /** Of that request: '1.1' or '2.0'. */
+  readonly httpVersion: string;
   readonly transport: string | null;
   readonly readyState: number;
   readonly bufferedAmount: number;
