@@ -172,7 +172,7 @@ describe('messages of a session', () => {
 
   it('are acknowledged in time where the transport wants that said', async () => {
     const transport = await begin();
-    Object.assign(transport, { sendsAcknowledgements: true });
+    Object.assign(transport, { acknowledges: 'often' });
     transport.isAttached(WELCOME);
     context.driver.receive(0, text('a'));
     vi.advanceTimersByTime(249);

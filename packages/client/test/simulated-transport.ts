@@ -9,7 +9,7 @@ import type {
 } from '../src/transports/client-transport.ts';
 
 export class SimulatedTransport implements ClientTransport {
-  readonly sendsAcknowledgements = false;
+  readonly acknowledges = 'never';
   readonly pendingBytes = 0;
   readonly name: TransportName;
   readonly startedAt: number = performance.now();

@@ -6,8 +6,9 @@
 import { CLOSE_ABNORMAL, CLOSE_GOING_AWAY, CLOSE_MESSAGE_TOO_BIG } from './close-codes.ts';
 import { isProtocolError, type ProtocolError } from './errors.ts';
 import type { Item, Payload } from './item.ts';
+import { ITEM_OVERHEAD_BYTES } from './send-buffer.ts';
 import type { Session, SessionEvent } from './session.ts';
-import type { Transport } from './transport.ts';
+import type { Outgoing, Transport } from './transport.ts';
 import { control, parseCount } from './wire.ts';
 
 /** What a driver asks and tells. */
@@ -36,10 +37,14 @@ export interface DriverHost {
 
 /** A transport acknowledges at the latest after this time... */
 export const ACKNOWLEDGE_AFTER_MS = 250;
-/** ...or this many items: few enough to bound the peer's buffer, many enough not to show in a profile... */
-const ACKNOWLEDGE_AFTER_ITEMS = 64;
-/** ...or this much payload. */
-const ACKNOWLEDGE_AFTER_LENGTH = 256 * 1024;
+/**
+ * ...or this many items, or this much payload: often enough to bound the peer's buffer, not often enough to show in a profile. Where it
+ * costs a request, a held answer is not acknowledged before its end, when the next request says it.
+ */
+const ACKNOWLEDGE_AFTER = {
+  often: { items: 64, length: 256 * 1024 },
+  late: { items: Number.POSITIVE_INFINITY, length: 2 * 1024 * 1024 },
+};
 
 /** The time of what is due whatever the clock says. */
 const AT_ONCE = 0;
@@ -81,6 +86,8 @@ export class Driver {
 
   /** Pings and pongs that wait to be sent. */
   private controls: string[] = [];
+  /** Whether what is not acknowledged has gone beside the transport ({@link takeBeside}), all of it. */
+  private wentBeside = false;
 
   constructor(session: Session, host: DriverHost, expiryMs: number) {
     this.session = session;
@@ -155,13 +162,12 @@ export class Driver {
     const { outgoing } = this.session;
     outgoing.rewind(peerReceived);
     this.owesQuestion = this.awaited > outgoing.acknowledged;
+    this.wentBeside = false;
     const older = this.transport;
     this.transport = transport;
     this.expiresAt = undefined;
     // What the older transport was given to acknowledge may be lost: it counts as never said.
-    this.acknowledged = saidReceived;
-    this.unacknowledgedLength = 0;
-    this.acknowledgeAt = undefined;
+    this.acknowledges(saidReceived);
     if (this.session.received > saidReceived) this.acknowledgeLater();
     if (older !== undefined && older !== transport) older.release('superseded', attachNumber);
     this.host.onAcknowledged(outgoing.acknowledged);
@@ -221,6 +227,12 @@ export class Driver {
     else if (verb === 'pong' && PING_DATA.test(argument)) this.host.onPong(argument);
   }
 
+  /** The transport has told the peer by itself how much was received. */
+  saidReceived(): void {
+    this.acknowledges(this.session.received);
+    this.settle();
+  }
+
   /** Hands the transport what it takes. */
   flush(): void {
     const { outgoing } = this.session;
@@ -230,8 +242,29 @@ export class Driver {
       if (!outgoing.hasUnsent && this.controls.length === 0 && !this.isAcknowledgementDue()) return;
       const capacity = transport.capacity();
       if (capacity <= 0) return;
+      if (this.wentBeside && outgoing.hasUnsent) {
+        // The transport may be faster: without what went beside it, there would be a gap.
+        this.wentBeside = false;
+        outgoing.rewind(outgoing.acknowledged);
+      }
       this.sendSome(transport, capacity);
     }
+  }
+
+  /**
+   * What waits for the peer, for something that is no transport but goes to it just now: the answer to a request. Should that be lost,
+   * or overtaken, the transport sends it again with what comes next.
+   *
+   * @returns undefined where there is nothing, or more than fits, or where something is on its way that might arrive later
+   */
+  takeBeside(capacityBytes: number): Outgoing | undefined {
+    const { outgoing, received } = this.session;
+    if (this.state === 'finished' || outgoing.cursor !== outgoing.acknowledged) return undefined;
+    if (!outgoing.hasUnsent && this.controls.length === 0) return undefined;
+    const wireBytes = outgoing.unsentBytes + (outgoing.next - outgoing.cursor) * ITEM_OVERHEAD_BYTES;
+    if (wireBytes > capacityBytes) return undefined;
+    this.wentBeside = outgoing.hasUnsent;
+    return { received, controls: this.takeControls(), ...outgoing.take(capacityBytes) };
   }
 
   /** The time told by `onDeadline` has come. */
@@ -257,19 +290,30 @@ export class Driver {
 
   private sendSome(transport: Transport, capacity: number, isLast = false): void {
     const { outgoing, received } = this.session;
-    const { controls } = this;
-    this.controls = [];
-    // Not with everything that is sent: two ends that answer each other would say twice as much.
-    const acknowledges = isLast || this.isAcknowledgementDue();
-    if (transport.sendsAcknowledgements && acknowledges) controls.push(control('ack', received));
-    if (this.owesQuestion) controls.push(control('ask', this.awaited));
-    this.owesQuestion = false;
-    if (!transport.sendsAcknowledgements || acknowledges) {
-      this.acknowledged = received;
-      this.unacknowledgedLength = 0;
-      this.acknowledgeAt = undefined;
+    const controls = this.takeControls();
+    if (transport.acknowledges !== 'often') {
+      this.acknowledges(received);
+    } else if (isLast || this.isAcknowledgementDue()) {
+      // Not with everything that is sent: two ends that answer each other would say twice as much.
+      controls.push(control('ack', received));
+      this.acknowledges(received);
     }
     transport.send({ received, controls, ...outgoing.take(capacity) });
+  }
+
+  private takeControls(): string[] {
+    const { controls } = this;
+    this.controls = [];
+    if (this.owesQuestion) controls.push(control('ask', this.awaited));
+    this.owesQuestion = false;
+    return controls;
+  }
+
+  /** The peer is told this count now. */
+  private acknowledges(count: number): void {
+    this.acknowledged = count;
+    this.unacknowledgedLength = 0;
+    this.acknowledgeAt = undefined;
   }
 
   private isAcknowledgementDue(): boolean {
@@ -283,19 +327,22 @@ export class Driver {
   /** The peer wants to hear of this count: it mostly comes before the items that it counts. */
   private hurry(count: number): void {
     this.awaitedByPeer = count;
-    if (this.transport?.sendsAcknowledgements !== true || !this.isAwaitedByPeer) return;
+    const { acknowledges = 'never' } = this.transport ?? {};
+    if (acknowledges === 'never' || !this.isAwaitedByPeer) return;
     this.acknowledgeAt = AT_ONCE;
     this.host.onFlushDue();
   }
 
   private considerAcknowledging(item: Item): void {
-    if (this.transport?.sendsAcknowledgements !== true) return;
+    const { acknowledges = 'never' } = this.transport ?? {};
+    if (acknowledges === 'never') return;
     this.unacknowledgedLength += item.kind === 'data' ? item.data.length : 0;
+    const most = ACKNOWLEDGE_AFTER[acknowledges];
     const atOnce =
       item.kind === 'close' ||
       this.isAwaitedByPeer ||
-      this.session.received - this.acknowledged >= ACKNOWLEDGE_AFTER_ITEMS ||
-      this.unacknowledgedLength >= ACKNOWLEDGE_AFTER_LENGTH;
+      this.session.received - this.acknowledged >= most.items ||
+      this.unacknowledgedLength >= most.length;
     if (atOnce) {
       this.acknowledgeAt = AT_ONCE;
       this.host.onFlushDue();
@@ -305,7 +352,7 @@ export class Driver {
   }
 
   private acknowledgeLater(): void {
-    if (this.transport?.sendsAcknowledgements === true) {
+    if (this.transport !== undefined && this.transport.acknowledges !== 'never') {
       this.acknowledgeAt ??= this.host.now() + ACKNOWLEDGE_AFTER_MS;
     }
   }

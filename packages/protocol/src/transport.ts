@@ -6,7 +6,7 @@ import type { Item } from './item.ts';
 
 /** What goes out in one piece. */
 export interface Outgoing {
-  /** Items received so far: an acknowledgement, for transports that say it with everything they send. */
+  /** Items received so far: an acknowledgement, for transports that say it with everything they send (all but those that do so `often`). */
   readonly received: number;
   /** Controls to be sent before the items, whole wire messages (`~ack 17`). */
   readonly controls: readonly string[];
@@ -19,10 +19,11 @@ export interface Transport {
   /** For logs: `websocket`, `long-polling`, `iframe`. */
   readonly name: string;
   /**
-   * Whether acknowledgements are to be sent as controls within the time PROTOCOL.md gives. False where requests and
-   * responses carry them anyway.
+   * Whether acknowledgements are to be sent by themselves. `never`: what is to be acknowledged is, by the next request or response.
+   * `late`: each costs a request, which states the count, so within the time that PROTOCOL.md gives. `often`: each is a control
+   * of a few bytes, so before much has to be kept.
    */
-  readonly sendsAcknowledgements: boolean;
+  readonly acknowledges: 'never' | 'late' | 'often';
   /** Payload bytes taken by `send` and not yet handed to the network. */
   readonly pendingBytes: number;
   /** Payload bytes it would take now. 0: none until it calls the driver's `flush`. */

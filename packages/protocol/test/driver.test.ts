@@ -64,16 +64,22 @@ class TestHost implements DriverHost {
 
 class TestTransport implements Transport {
   readonly name: string;
-  readonly sendsAcknowledgements: boolean;
+  readonly acknowledges: Transport['acknowledges'];
   pendingBytes = 0;
   capacityBytes: number;
   readonly sent: Outgoing[] = [];
   /** What it does within `send`. */
   onSend: (() => void) | undefined = undefined;
 
-  constructor(name = 'transport', { acknowledges = true, capacityBytes = PLENTY_BYTES } = {}) {
+  constructor(
+    name = 'transport',
+    {
+      acknowledges = 'often',
+      capacityBytes = PLENTY_BYTES,
+    }: { acknowledges?: Transport['acknowledges']; capacityBytes?: number } = {},
+  ) {
     this.name = name;
-    this.sendsAcknowledgements = acknowledges;
+    this.acknowledges = acknowledges;
     this.capacityBytes = capacityBytes;
   }
   capacity(): number {
@@ -314,7 +320,7 @@ describe('a driver between transports', () => {
   });
 
   it('may be detached by its transport within send', () => {
-    const response = new TestTransport('response', { acknowledges: false });
+    const response = new TestTransport('response', { acknowledges: 'never' });
     response.onSend = () => driver.detach(response);
     driver.send('a', false);
     driver.attach(response, 0, 1);
@@ -322,6 +328,88 @@ describe('a driver between transports', () => {
     driver.flush();
     expect(happened()).toEqual(['response: a']);
     expect(host.deadlines.at(-1)).toBe(nowMs + EXPIRY_MS);
+  });
+});
+
+describe('what goes beside the transport', () => {
+  const PLENTY = 1000;
+
+  const beside = (capacityBytes = PLENTY): string[] | undefined =>
+    driver
+      .takeBeside(capacityBytes)
+      ?.items.map((item) => (item.kind === 'close' ? `close ${item.code}` : `${item.data}`));
+
+  it('is what waits, if it fits', () => {
+    attached(new TestTransport('held', { capacityBytes: 0 }));
+    expect(beside()).toBeUndefined();
+    driver.send('a', false);
+    driver.close(1000, '');
+    expect(beside(10)).toBeUndefined();
+    expect(driver.takeBeside(PLENTY)).toEqual({
+      received: 0,
+      controls: [],
+      first: 0,
+      items: [text('a'), close(1000)],
+    });
+    expect(beside()).toBeUndefined();
+  });
+
+  it('is taken where there is no transport at all, and what waits to be answered too', () => {
+    driver.ping('cGluZw==');
+    expect(driver.takeBeside(PLENTY)).toEqual({
+      received: 0,
+      controls: ['~ping cGluZw=='],
+      first: 0,
+      items: [],
+    });
+    expect(beside()).toBeUndefined();
+  });
+
+  it('is nothing while something is on its way', () => {
+    attached();
+    driver.send('a', false);
+    driver.flush();
+    driver.send('b', false);
+    expect(beside()).toBeUndefined();
+    driver.acknowledge(1);
+    expect(beside()).toEqual(['b']);
+  });
+
+  it('goes again on the transport with what comes next, unless it was acknowledged', () => {
+    const transport = attached();
+    driver.send('a', false);
+    expect(beside()).toEqual(['a']);
+    driver.flush();
+    expect(happened()).toEqual([]);
+    driver.send('b', false);
+    driver.flush();
+    expect(happened()).toEqual(['transport: a b']);
+    driver.send('c', false);
+    driver.flush();
+    driver.acknowledge(3);
+    driver.send('d', false);
+    expect(beside()).toEqual(['d']);
+    driver.acknowledge(4);
+    driver.send('e', false);
+    driver.flush();
+    expect(happened()).toEqual(['transport: c', 'transport: e']);
+    expect(transport.sent.at(-1)?.first).toBe(4);
+  });
+
+  it('goes again on the next transport, from what that states', () => {
+    driver.send('a', false);
+    driver.send('b', false);
+    expect(beside()).toEqual(['a', 'b']);
+    driver.attach(new TestTransport(), 1, 1);
+    driver.send('c', false);
+    driver.flush();
+    expect(happened()).toEqual(['transport: b', 'transport: c']);
+  });
+
+  it('is nothing once the session has ended', () => {
+    driver.send('a', false);
+    driver.end();
+    expect(beside()).toBeUndefined();
   });
 });
 
@@ -423,8 +511,27 @@ describe('a driver that acknowledges', () => {
     );
   });
 
+  it('does so late where it costs a request, unless there is very much', () => {
+    attached(new TestTransport('polling', { acknowledges: 'late' }));
+    for (let i = 0; i < 1000; i++) receive(text('a'));
+    expect([host.deadlines, host.flushDue]).toEqual([[1_250], 0]);
+    for (let i = 0; i < 64; i++) receive(text('x'.repeat(32_768)));
+    expect(host.flushDue).toBe(1);
+  });
+
+  it('does not do so again where the transport has said it by itself', () => {
+    attached(new TestTransport('polling', { acknowledges: 'late' }));
+    receive(text('a'));
+    driver.saidReceived();
+    nowMs += 1_000;
+    driver.flush();
+    expect([happened(), host.deadlines]).toEqual([['text a'], [1_250, undefined]]);
+    receive(text('b'));
+    expect(host.deadlines.at(-1)).toBe(2_250);
+  });
+
   it('leaves it to a transport whose requests say it anyway', () => {
-    const transport = attached(new TestTransport('polling', { acknowledges: false }));
+    const transport = attached(new TestTransport('polling', { acknowledges: 'never' }));
     for (let i = 0; i < 100; i++) receive(text(''));
     happened();
     nowMs += 1_000;
@@ -625,7 +732,7 @@ describe('the closing handshake between two ends', () => {
   });
 
   it('when requests say the count: the last one is sent for it alone', () => {
-    const transport = attached(new TestTransport('polling', { acknowledges: false }));
+    const transport = attached(new TestTransport('polling', { acknowledges: 'never' }));
     driver.close(1000, '');
     driver.flush();
     driver.acknowledge(1);
@@ -635,7 +742,7 @@ describe('the closing handshake between two ends', () => {
   });
 
   it('when the transport lets itself go within the last send: the session ends once', () => {
-    const transport = attached(new TestTransport('response', { acknowledges: false }));
+    const transport = attached(new TestTransport('response', { acknowledges: 'never' }));
     driver.close(1000, '');
     driver.flush();
     driver.acknowledge(1);

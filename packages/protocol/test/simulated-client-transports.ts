@@ -23,7 +23,7 @@ const HOLD_MS = 800;
 
 export abstract class ClientTransport implements Transport {
   abstract readonly name: string;
-  abstract readonly sendsAcknowledgements: boolean;
+  abstract readonly acknowledges: 'late' | 'often';
   abstract readonly pendingBytes: number;
   /** The number stated last. */
   attach = 0;
@@ -71,7 +71,7 @@ export abstract class ClientTransport implements Transport {
 /** A session on a simulated WebSocket. */
 export class ClientWebSocket extends ClientTransport {
   readonly name = 'client websocket';
-  readonly sendsAcknowledgements = true;
+  readonly acknowledges = 'often';
   private readonly connection: Connection<WireMessage>;
   private stated = 0;
   private reader = new WireReader(0);
@@ -148,7 +148,7 @@ export class ClientWebSocket extends ClientTransport {
 /** One `now` request at a time, and one `hold` or `stream` request after the other. */
 export class ClientPolling extends ClientTransport {
   readonly name: string;
-  readonly sendsAcknowledgements: boolean;
+  readonly acknowledges = 'late';
   pendingBytes = 0;
   private readonly answer: Answer;
   private readonly exchanges: Set<Exchange> = new Set();
@@ -160,7 +160,6 @@ export class ClientPolling extends ClientTransport {
     super(client);
     this.name = `client ${answer}`;
     this.answer = answer;
-    this.sendsAcknowledgements = answer === 'stream';
   }
 
   attachAnew(): void {
@@ -203,7 +202,7 @@ export class ClientPolling extends ClientTransport {
     });
   }
 
-  private onPosted([first]: (NumberedItem | Control)[]): void {
+  private onPosted([first, ...rest]: (NumberedItem | Control)[]): void {
     this.isBusy = false;
     this.pendingBytes = 0;
     const { lastWord } = this;
@@ -213,15 +212,24 @@ export class ClientPolling extends ClientTransport {
     if (first.verb !== 'attached') this.take(first);
     else if (this.isAttached) {
       this.client.end.driver.acknowledge(parseAttached(first.argument).received);
-      this.client.end.driver.flush();
+      this.takeAll(rest);
+      if (this.isAttached) this.client.end.driver.flush();
     } else {
       this.client.onAttached(this, parseAttached(first.argument));
+      this.takeAll(rest);
       this.hold();
+    }
+  }
+
+  private takeAll(events: readonly (NumberedItem | Control)[]): void {
+    for (const event of events) {
+      if (this.isAttached) this.take(event);
     }
   }
 
   private hold(): void {
     if (!this.isAttached) return;
+    this.client.end.driver.saidReceived();
     const batch = new BatchReader(MAX_BODY_BYTES);
     const wire = new WireReader();
     this.request(this.answer, undefined, {

@@ -18,7 +18,7 @@ const STALL_AFTER_MS = 1_000;
 /** A session on a simulated WebSocket. */
 export class ServerWebSocket implements Transport {
   readonly name = 'server websocket';
-  readonly sendsAcknowledgements = true;
+  readonly acknowledges = 'often';
 
   private readonly server: SimulatedServer;
   private readonly connection: Connection<WireMessage>;
@@ -103,7 +103,7 @@ export class ServerWebSocket implements Transport {
 /** The response to a `hold` or `stream` request: takes one batch or a few. */
 export class ServerResponse implements Transport {
   readonly name = 'server response';
-  readonly sendsAcknowledgements = false;
+  readonly acknowledges = 'never';
   readonly pendingBytes = 0;
 
   private readonly server: SimulatedServer;

@@ -4,8 +4,8 @@
  */
 import { BatchWriter } from '../src/batch.ts';
 import { type Attach, parseHttpAttach } from '../src/statement.ts';
-import type { Transport } from '../src/transport.ts';
-import { control } from '../src/wire.ts';
+import type { Outgoing, Transport } from '../src/transport.ts';
+import { control, WireWriter } from '../src/wire.ts';
 import type { Random, SimulatedClock } from './simulated-clock.ts';
 import type { SimulatedEnd } from './simulated-end.ts';
 import type { Connection, Responder } from './simulated-link.ts';
@@ -18,14 +18,19 @@ export class SimulatedServer {
   end: SimulatedEnd | undefined = undefined;
 
   private readonly createEnd: () => SimulatedEnd;
+  private readonly besideBytes: number;
   private secret = '';
   /** The highest attach number seen. */
   newestAttach = 0;
 
-  /** @param createEnd makes the server's end when a client attaches for the first time */
-  constructor(clock: SimulatedClock, random: Random, createEnd: () => SimulatedEnd) {
+  /**
+   * @param besideBytes how much the answer to a `now` request brings at most
+   * @param createEnd makes the server's end when a client attaches for the first time
+   */
+  constructor(clock: SimulatedClock, random: Random, besideBytes: number, createEnd: () => SimulatedEnd) {
     this.clock = clock;
     this.random = random;
+    this.besideBytes = besideBytes;
     this.createEnd = createEnd;
   }
 
@@ -75,8 +80,9 @@ export class SimulatedServer {
       }
       driver.touch();
       const attached = control('attached', this.attached(statement.attach));
-      if (statement.answer === 'now' || driver.state === 'finished') answer(responder, attached);
-      else {
+      if (statement.answer === 'now' || driver.state === 'finished') {
+        answer(responder, attached, driver.takeBeside(this.besideBytes));
+      } else {
         const response = new ServerResponse(this, end, responder, statement.answer === 'stream');
         response.open(attached, statement.holdMs as number);
         driver.attach(response, statement.received ?? 0, statement.attach);
@@ -89,9 +95,12 @@ export class SimulatedServer {
   }
 }
 
-function answer(responder: Responder, text: string): void {
+function answer(responder: Responder, text: string, outgoing?: Outgoing): void {
   const writer = new BatchWriter(encodeText);
   writer.write(text);
+  if (outgoing !== undefined) {
+    new WireWriter().write(outgoing, (data, binary) => writer.write(data, binary));
+  }
   responder.write(writer.finish());
   responder.end();
 }

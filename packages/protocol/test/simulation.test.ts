@@ -51,6 +51,8 @@ interface Scenario {
   readonly faulty?: boolean;
   /** Whether the network goes down for longer than a session lives. Default false. */
   readonly outage?: boolean;
+  /** How much the answer to a `now` request brings at most, in bytes. Default: a few messages. */
+  readonly besideBytes?: number;
 }
 
 interface Outcome {
@@ -59,7 +61,8 @@ interface Outcome {
   readonly problems: readonly string[];
 }
 
-function simulate(seed: number, { kinds = EVERY_KIND, faulty = true, outage = false }: Scenario): Outcome {
+function simulate(seed: number, scenario: Scenario): Outcome {
+  const { kinds = EVERY_KIND, faulty = true, outage = false, besideBytes = 5_000 } = scenario;
   const random = new Random(seed);
   const clock = new SimulatedClock();
   const problems: string[] = [];
@@ -71,7 +74,7 @@ function simulate(seed: number, { kinds = EVERY_KIND, faulty = true, outage = fa
     buffersResponses: faulty && random.chance(0.2),
   });
   const client = new SimulatedEnd('client', clock, random, options);
-  const server = new SimulatedServer(clock, random, () => {
+  const server = new SimulatedServer(clock, random, besideBytes, () => {
     const end = new SimulatedEnd('server', clock, random, options);
     end.peer = client;
     client.peer = end;
@@ -183,7 +186,8 @@ describe('a session on a network that does not fail', () => {
     'sends nothing twice over %s, and ends soon after it is closed',
     { timeout: TIMEOUT_MS },
     (kind) => {
-      simulateAll(firstSeeds(SEEDS / 20), { kinds: [kind], faulty: false }, strays);
+      // What goes beside a transport may go again on it.
+      simulateAll(firstSeeds(SEEDS / 20), { kinds: [kind], faulty: false, besideBytes: 0 }, strays);
     },
   );
 });

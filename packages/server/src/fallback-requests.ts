@@ -9,6 +9,7 @@ import {
   type HttpAttach,
   isProtocolError,
   type NumberedItem,
+  type Outgoing,
   ProtocolError,
   parseCount,
   SESSION_PARAMETER,
@@ -20,7 +21,7 @@ import { RequestMessages } from './request-messages.ts';
 import { BinaryBody, DocumentBody, type ResponseBody } from './response-body.ts';
 import type { HttpResponse, ServerRequest } from './server-request.ts';
 import type { AttachedSession, Sessions } from './sessions.ts';
-import { HttpResponseTransport, writeControl } from './transports/http-response.ts';
+import { HttpResponseTransport, writeBatch, writeControl } from './transports/http-response.ts';
 
 /** What the server decides about a request; the same for the opening handshake. */
 export interface Gate {
@@ -47,6 +48,12 @@ type Message = NumberedItem | Control;
 
 /** Base64 in a form: four characters for three bytes, three for each that is percent-encoded, and the field's name. */
 const FORM_OVERHEAD = 4;
+
+/**
+ * The answer to a request that sends brings what waits for the client, up to so much: an echo takes one request instead of two. Little, since it
+ * goes again on the held request if more comes before it is acknowledged.
+ */
+const MAX_BESIDE_BYTES = 16 * 1024;
 
 /** A serialized origin (RFC 6454 §6.2) that a document may be posted to; `null` is none. */
 const SERIALIZED_ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/[^\s/'"<>\\]+$/i;
@@ -111,8 +118,9 @@ export class FallbackRequests {
     session.channel.driver.acknowledge(received);
     receive(session, messages);
     if (statement.answer === 'now') {
-      session.channel.driver.touch();
-      say(body, control('attached', session.attached(statement)));
+      const { driver } = session.channel;
+      driver.touch();
+      say(body, control('attached', session.attached(statement)), driver.takeBeside(MAX_BESIDE_BYTES));
     } else {
       this.hold(body, session, statement);
     }
@@ -191,9 +199,10 @@ function readForm(form: string): Buffer {
   return Buffer.from(field.replace(/%2B/gi, '+').replace(/%2F/gi, '/').replace(/%3D/gi, '='), 'base64');
 }
 
-/** A whole answer of one control. */
-function say(body: ResponseBody, text: string): void {
+/** A whole answer: one control, and what goes with it. */
+function say(body: ResponseBody, text: string, outgoing?: Outgoing): void {
   writeControl(body, text);
+  if (outgoing !== undefined) writeBatch(body, outgoing);
   body.end();
 }
 

@@ -90,6 +90,51 @@ describe('a request that wants to be answered now', () => {
     expect(received).toEqual(['a', '~b', 'c binary']);
   });
 
+  it('brings what the application says to it, in one answer', async () => {
+    const wss = await start();
+    wss.on('connection', (socket) => {
+      socket.send('welcome');
+      socket.on('message', (data, binary) => socket.send(data, { binary }));
+    });
+    expect((await say(statement())).slice(1)).toEqual(['0:welcome']);
+    const held = await post(body(statement({ received: 1, answer: 'hold' })));
+    const next = reading(held);
+    await next();
+    expect(await say(statement({ received: 1 }), control('from', 0), 'a', 'b')).toEqual([
+      attached(1, 2),
+      '1:a',
+      '2:b',
+    ]);
+    // Not acknowledged by now, the answer may have been lost, or be late.
+    sockets[0]?.send('c');
+    expect([await next(), await next(), await next(), await next()]).toEqual([
+      '1:a',
+      '2:b',
+      '3:c',
+      undefined,
+    ]);
+  });
+
+  it('brings nothing while something else is on its way to the client', async () => {
+    await start();
+    await say(statement());
+    sockets[0]?.send('a');
+    expect(await say(statement({ received: 0, answer: 'hold' }))).toEqual([attached(1, 0), '0:a']);
+    sockets[0]?.send('b');
+    expect(await say(statement({ received: 0 }))).toEqual([attached(1, 0)]);
+    expect(await say(statement({ received: 1 }))).toEqual([attached(1, 0), '1:b']);
+    // The same once more, as a request that is delivered twice.
+    expect(await say(statement({ received: 1 }))).toEqual([attached(1, 0)]);
+    expect(await say(statement({ received: 1, answer: 'hold' }))).toEqual([attached(1, 0), '1:b']);
+  });
+
+  it('brings nothing that would be much to send again', async () => {
+    await start();
+    await say(statement());
+    sockets[0]?.send('x'.repeat(16 * 1024));
+    expect(await say(statement({ received: 0 }))).toEqual([attached(1, 0)]);
+  });
+
   it('chooses the subprotocol when the session is created', async () => {
     await start({ handleProtocols: (offered) => [...offered].at(-1) ?? false });
     const [answer] = await say(statement({ protocols: ['v1', 'v2'] }));

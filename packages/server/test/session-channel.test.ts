@@ -30,7 +30,7 @@ function listeningHandler(): { said: string[]; handler: ChannelHandler } {
 
 class RecordingTransport implements Transport {
   readonly name = 'websocket';
-  readonly sendsAcknowledgements = true;
+  readonly acknowledges = 'often';
   readonly pendingBytes = 0;
   readonly sent: Outgoing[] = [];
   released: string | undefined = undefined;

@@ -111,7 +111,7 @@ describe('an attached session', () => {
     const release = vi.fn();
     const transport = {
       name: 'websocket',
-      sendsAcknowledgements: true,
+      acknowledges: 'often' as const,
       pendingBytes: 0,
       capacity: () => 1000,
       send: () => {},

@@ -43,6 +43,8 @@ const MAX_BEACON_BYTES = 60_000;
 
 export class HttpTransport implements ClientTransport {
   readonly name: TransportName;
+  /** Not what a held answer brings: its end is near, and the next request says it. */
+  acknowledges: 'never' | 'late' = 'late';
 
   private readonly context: TransportContext;
   private readonly kind: ExchangeKind;
@@ -98,11 +100,6 @@ export class HttpTransport implements ClientTransport {
 
   // Transport: from the driver.
 
-  /** A held request ends with the next message, and the one after it acknowledges; a streamed one goes on. */
-  get sendsAcknowledgements(): boolean {
-    return this.streams === 'yes';
-  }
-
   get pendingBytes(): number {
     return this.sendingBytes;
   }
@@ -131,7 +128,10 @@ export class HttpTransport implements ClientTransport {
       onDone: () => {
         this.abortSend = undefined;
         this.sendingBytes = 0;
-        if (this.isCurrent) this.context.driver.flush();
+        if (!this.isCurrent) return;
+        // The first one only now: by its count it acknowledges what the answer has brought.
+        if (this.abortPoll === undefined) this.poll();
+        this.context.driver.flush();
       },
       onFailed: (failure) => this.fail(failure),
     });
@@ -141,12 +141,15 @@ export class HttpTransport implements ClientTransport {
     const { driver, httpUrl } = this.context;
     const streamed = this.streams === 'yes';
     const body = requestBody(this.statement(streamed ? 'stream' : 'hold', driver.session.received));
+    driver.saidReceived();
     const startedAt = performance.now();
     let firstAt = 0;
     this.abortPoll = sendRequest(this.kind.exchange, httpUrl, body, HOLD_MS, {
       onMessage: (message) => {
         firstAt ||= performance.now();
+        if (!streamed) this.acknowledges = 'never';
         this.onMessage(message);
+        this.acknowledges = 'late';
       },
       onDone: () => {
         this.abortPoll = undefined;
@@ -181,7 +184,6 @@ export class HttpTransport implements ClientTransport {
     }
     this.attached = true;
     this.context.events.onAttached(this, attached);
-    if (this.isCurrent) this.poll();
   }
 
   /** From how an answer arrived: how long until its first bytes, and from these to its end. */

@@ -29,7 +29,7 @@ export const NativeWebSocket: typeof globalThis.WebSocket = globalThis.WebSocket
 
 export class WebSocketTransport implements ClientTransport {
   readonly name = 'websocket';
-  readonly sendsAcknowledgements = true;
+  readonly acknowledges = 'often';
 
   private readonly context: TransportContext;
   /** Whether to ask for a session; without, it is handed over once open. */

@@ -236,7 +236,6 @@ describe('learning how answers arrive', () => {
   it('asks for streams once an answer came in pieces', () => {
     openStreaming();
     expect(exchange.answersWanted).toEqual(['now', 'hold', 'stream']);
-    expect(transport.sendsAcknowledgements).toBe(true);
   });
 
   it('learns nothing from an answer that came in one piece', () => {
@@ -246,7 +245,6 @@ describe('learning how answers arrive', () => {
     vi.advanceTimersByTime(49);
     exchange.the('hold').ends();
     expect(exchange.answersWanted).toEqual(['now', 'hold', 'hold']);
-    expect(transport.sendsAcknowledgements).toBe(false);
   });
 
   it('asks for streams on and on', () => {
@@ -284,13 +282,70 @@ describe('learning how answers arrive', () => {
     exchange.the('now').answers(attached(0, 2));
     expect(exchange.answersWanted.at(-1)).toBe('stream');
   });
+});
 
-  it('acknowledges what comes in a stream by a request of its own', async () => {
+describe('acknowledging', () => {
+  /** As the driver's host does when its deadline comes. */
+  function passes(ms: number): void {
+    vi.advanceTimersByTime(ms);
+    driverHost.driver.tick();
+  }
+
+  it('is a request of its own, 250 ms after something has come in a stream', async () => {
     openStreaming();
-    exchange.the('stream').says(attached(), '~from 0', ...Array.from({ length: 64 }, () => 'a'));
+    exchange.the('stream').says(attached(), '~from 0', ...Array.from({ length: 1000 }, () => 'a'));
     await endOfTurn();
-    expect(exchange.the('now').statement.received).toBe(64);
-    expect(exchange.the('now').messages).toEqual(['~ack 64']);
+    passes(249);
+    expect(exchange.answersWanted.at(-1)).toBe('stream');
+    passes(1);
+    expect(exchange.the('now').statement.received).toBe(1000);
+    expect(exchange.the('now').messages).toEqual([]);
+  });
+
+  it('is one too after the answer to a request that sends has brought something', async () => {
+    open();
+    await send('a');
+    exchange.the('now').answers(attached(1), '~from 0', 'an echo');
+    expect(driverHost.messages).toEqual(['an echo']);
+    passes(250);
+    expect(exchange.answersWanted).toEqual(['now', 'hold', 'now', 'now']);
+    expect(exchange.the('now').statement.received).toBe(1);
+  });
+
+  it('is no request where another one has said it meanwhile', async () => {
+    open();
+    await send('a');
+    exchange.the('now').answers(attached(1), '~from 0', 'an echo');
+    await send('b');
+    exchange.the('now').answers(attached(2));
+    passes(250);
+    expect(exchange.answersWanted).toEqual(['now', 'hold', 'now', 'now']);
+  });
+
+  it('is done at once where the server asks for it in a stream, or on the answer to a request', async () => {
+    openStreaming();
+    exchange.the('stream').says(attached(), '~ask 1', '~from 0', 'a');
+    await endOfTurn();
+    exchange.the('now').answers(attached(), '~ask 2', '~from 1', 'b');
+    await endOfTurn();
+    expect(exchange.the('now').statement.received).toBe(2);
+  });
+
+  it('is done by the next poll where a held answer has brought something', () => {
+    open();
+    exchange.the('hold').answers(attached(), '~ask 1', '~from 0', 'a');
+    expect(exchange.the('hold').statement.received).toBe(1);
+    passes(250);
+    expect(exchange.answersWanted).toEqual(['now', 'hold', 'hold']);
+  });
+
+  it('is done by the first poll where the answer to the attach has brought something', () => {
+    transport.attach({ attach: 1, received: null });
+    exchange.the('now').answers(attached(), '~from 0', 'a greeting');
+    expect(driverHost.messages).toEqual(['a greeting']);
+    expect(exchange.the('hold').statement.received).toBe(1);
+    passes(250);
+    expect(exchange.answersWanted).toEqual(['now', 'hold']);
   });
 });
 

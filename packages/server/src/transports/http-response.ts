@@ -29,10 +29,23 @@ export function writeControl(body: ResponseBody, text: string): void {
   body.write(writer.finish());
 }
 
+/** Items and controls of one body, or of a part of it, as a chunk. @returns its length in bytes */
+export function writeBatch(
+  body: ResponseBody,
+  outgoing: Outgoing,
+  wire: WireWriter = new WireWriter(),
+): number {
+  const writer = new BatchWriter(Buffer.from);
+  wire.write(outgoing, (data, binary) => writer.write(data, binary));
+  const bytes = writer.finish();
+  body.write(bytes);
+  return bytes.length;
+}
+
 export class HttpResponseTransport implements Transport {
   readonly name: string;
   /** Requests are answered with the count anyway. */
-  readonly sendsAcknowledgements = false;
+  readonly acknowledges = 'never';
 
   private readonly body: ResponseBody;
   private readonly session: AttachedSession;
@@ -71,11 +84,7 @@ export class HttpResponseTransport implements Transport {
   }
 
   send(outgoing: Outgoing): void {
-    const writer = new BatchWriter(Buffer.from);
-    this.wire.write(outgoing, (data, binary) => writer.write(data, binary));
-    const bytes = writer.finish();
-    this.body.write(bytes);
-    this.writtenBytes += bytes.length;
+    this.writtenBytes += writeBatch(this.body, outgoing, this.wire);
     if (!this.streams || this.writtenBytes >= MAX_STREAM_BYTES) this.end();
     else if (outgoing.items.length > 0) this.stallTimer ??= this.watchForStall();
   }

@@ -28,7 +28,7 @@ const NO_REASON = new Uint8Array(0);
 
 export class WebSocketTransport implements Transport, ChannelHandler {
   readonly name = 'websocket';
-  readonly sendsAcknowledgements = true;
+  readonly acknowledges = 'often';
 
   private readonly connection: Channel;
   private readonly session: AttachedSession;
