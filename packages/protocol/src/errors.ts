@@ -27,6 +27,8 @@ export type ProtocolErrorCode =
   | 'WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH'
   | 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH'
   | 'WS_ERR_TOO_MANY_BUFFERED_PARTS'
+  /** A compressed message that cannot be inflated (RFC 7692 §7.2.2): zlib's own name, as in `ws`. */
+  | 'Z_DATA_ERROR'
   /** Not minimally encoded, or the most significant bit is set (RFC 6455 §5.2). `ws` accepts the former. */
   | 'HOLDFAST_ERR_INVALID_LENGTH_ENCODING'
   /** Not what PROTOCOL.md says: a control that cannot be parsed, a gap in the numbers. */
@@ -49,6 +51,7 @@ const CLOSE_CODE_BY_ERROR_CODE: Readonly<Record<ProtocolErrorCode, number>> = {
   WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH: CLOSE_MESSAGE_TOO_BIG,
   WS_ERR_UNSUPPORTED_MESSAGE_LENGTH: CLOSE_MESSAGE_TOO_BIG,
   WS_ERR_TOO_MANY_BUFFERED_PARTS: CLOSE_POLICY_VIOLATION,
+  Z_DATA_ERROR: CLOSE_INVALID_PAYLOAD_DATA,
   HOLDFAST_ERR_INVALID_LENGTH_ENCODING: CLOSE_PROTOCOL_ERROR,
   HOLDFAST_ERR_WIRE: CLOSE_PROTOCOL_ERROR,
 };

@@ -42,7 +42,7 @@ export interface FrameDecoderOptions {
   readonly allowRsv1?: boolean | undefined;
   /**
    * The longest payload of a data frame, in bytes. Checked from the header, before anything is
-   * buffered. Default: no limit.
+   * buffered. Default: no limit. With RSV1 set it is {@link maxDeflatedBytes} of this.
    */
   readonly maxPayloadBytes?: number | undefined;
   /** Memory for payloads that do not lie in one chunk. Default: a new Uint8Array. */
@@ -227,7 +227,11 @@ export class FrameDecoder {
         this.violate('HOLDFAST_ERR_INVALID_LENGTH_ENCODING', 'payload length is not minimally encoded');
       }
     }
-    if (payloadBytes > this.maxPayloadBytes && !isControlOpcode(this.opcode)) {
+    if (
+      payloadBytes > this.maxPayloadBytes &&
+      !isControlOpcode(this.opcode) &&
+      !this.mayBeDeflated(payloadBytes)
+    ) {
       this.violate('WS_ERR_UNSUPPORTED_MESSAGE_LENGTH', 'Max payload size exceeded');
     }
     this.payloadBytes = payloadBytes;
@@ -235,6 +239,11 @@ export class FrameDecoder {
     if (available < headerBytes + MASKING_KEY_BYTES) return 0;
     this.maskingKey = readMaskingKey(bytes, at + headerBytes);
     return headerBytes + MASKING_KEY_BYTES;
+  }
+
+  /** Whether so many bytes may be the compressed form of no more than the limit. */
+  private mayBeDeflated(payloadBytes: number): boolean {
+    return this.rsv1 && payloadBytes <= maxDeflatedBytes(this.maxPayloadBytes);
   }
 
   /** What can be wrong in a frame's first byte (RFC 6455 §5.2, §5.5; RFC 7692 §6.1). */
@@ -288,6 +297,15 @@ export class FrameDecoder {
     this.headerBytes = EMPTY_BYTES;
     this.payload = undefined;
   }
+}
+
+/** As many bits DEFLATE takes for a byte at most (RFC 1951 §3.2.6), and what may stand around its blocks. */
+const MAX_BITS_PER_DEFLATED_BYTE = 9;
+const DEFLATE_OVERHEAD_BYTES = 64;
+
+/** How long `bytes` bytes may be when they are compressed and it was of no use. */
+export function maxDeflatedBytes(bytes: number): number {
+  return Math.ceil((bytes * MAX_BITS_PER_DEFLATED_BYTE) / 8) + DEFLATE_OVERHEAD_BYTES;
 }
 
 /** Network byte order. */

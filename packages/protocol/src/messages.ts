@@ -11,7 +11,7 @@
 import { type Allocate, ByteAccumulator } from './bytes.ts';
 import { parseClosePayload } from './close.ts';
 import { isProtocolError, ProtocolError, type ProtocolErrorCode } from './errors.ts';
-import { FrameDecoder } from './frame-decoder.ts';
+import { FrameDecoder, maxDeflatedBytes } from './frame-decoder.ts';
 import {
   type Frame,
   isControlOpcode,
@@ -61,9 +61,9 @@ export interface MessageDecoderOptions {
   /** Whether permessage-deflate was negotiated. Default false. */
   readonly allowRsv1?: boolean | undefined;
   /**
-   * The longest message, in bytes, all fragments together, as they are on the wire. A longer one is
-   * refused (close code 1009) from the header of the frame that exceeds it. Default 100 MiB; `Infinity` for
-   * no limit, which lets any peer fill the memory.
+   * The longest message, in bytes, all fragments together. A longer one is refused (close code 1009) from the header of the
+   * frame that exceeds it; a compressed one where it is longer than the compressed form of so many bytes can be.
+   * Default 100 MiB; `Infinity` for no limit, which lets any peer fill the memory.
    */
   readonly maxMessageBytes?: number | undefined;
   /** The most frames a message may consist of; beyond it is 1008. Default 131072. */
@@ -163,8 +163,9 @@ export class MessageDecoder {
     this.examinedBytes = NOT_EXAMINED;
     if (!frame.fin) {
       this.assembled ??= new ByteAccumulator(this.allocate);
-      this.assembled.append(payload, this.maxMessageBytes);
-      this.frames.maxPayloadBytes = this.maxMessageBytes - this.assembled.length;
+      const maxBytes = this.compressed ? maxDeflatedBytes(this.maxMessageBytes) : this.maxMessageBytes;
+      this.assembled.append(payload, maxBytes);
+      this.frames.maxPayloadBytes = maxBytes - this.assembled.length;
       return undefined;
     }
     if (this.utf8State !== UTF8_BORDER) this.violate('WS_ERR_INVALID_UTF8', 'text ends within a character');

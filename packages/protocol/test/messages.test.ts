@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { encodeClosePayload } from '../src/close.ts';
+import { maxDeflatedBytes } from '../src/frame-decoder.ts';
 import {
   encodeFrame,
   encodeFrameHeader,
@@ -340,5 +341,36 @@ describe('with RSV1 allowed', () => {
     ]);
     expect(output.map((event) => (event as { compressed: boolean }).compressed)).toEqual([true, false]);
     expect(error).toMatchObject({ code: 'WS_ERR_INVALID_UTF8' });
+  });
+
+  it('a compressed message may be longer than the limit, as far as compressing can make it longer', () => {
+    const limited = { ...options, maxMessageBytes: 1000 };
+    const longest = maxDeflatedBytes(1000);
+    expect(longest).toBeGreaterThan(1000);
+    const whole = compressed(new Uint8Array(longest));
+    const inFragments = row(compressed(new Uint8Array(longest - 1), false), more('x'));
+    for (const stream of [whole, inFragments]) {
+      for (const chunks of [[stream], byteByByte(stream)]) {
+        expect(feed(new MessageDecoder(limited), chunks).output).toHaveLength(1);
+      }
+    }
+    // The next one has the limit of its own kind.
+    const { output, error } = feed(new MessageDecoder(limited), [row(inFragments, text('x'.repeat(1001)))]);
+    expect(output).toHaveLength(1);
+    expect(error).toMatchObject({ code: 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH' });
+  });
+
+  it('a compressed message that is longer than that is refused from its header', () => {
+    const limited = { ...options, maxMessageBytes: 1000 };
+    const longest = maxDeflatedBytes(1000);
+    const tooLong = [
+      encodeFrameHeader(OPCODE_TEXT, longest + 1, { rsv1: true }),
+      row(compressed(new Uint8Array(longest), false), encodeFrameHeader(OPCODE_CONTINUATION, 1)),
+    ];
+    for (const stream of tooLong) {
+      expect(feed(new MessageDecoder(limited), [stream]).error).toMatchObject({
+        code: 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH',
+      });
+    }
   });
 });

@@ -2,6 +2,8 @@
  * What can be chosen about an RFC 6455 connection, with its defaults. One object serves all connections of a server.
  */
 
+import type { PerMessageDeflateOptions } from './deflate/options.ts';
+
 /** Options of a `Connection`. */
 export interface ConnectionOptions {
   /** Which end this is: a client masks its frames (RFC 6455 §5.1), a server closes TCP first (§7.1.1). */
@@ -28,6 +30,11 @@ export interface ConnectionOptions {
   readonly closeTimeoutMs?: number | undefined;
   /** Of a client: fills the four bytes of each frame's masking key. Default: random bytes. */
   readonly generateMask?: ((key: Buffer) => void) | undefined;
+  /**
+   * How messages are compressed where that was negotiated. Connections with the same object share what it takes; without
+   * one, the defaults.
+   */
+  readonly perMessageDeflate?: PerMessageDeflateOptions | undefined;
 }
 
 /** As in ws: long enough for a slow network to deliver what was sent before the Close. */

@@ -1,7 +1,8 @@
 /**
  * An RFC 6455 connection over a byte stream, after its opening handshake. Bytes in → the codec → calls of a handler; messages
  * out → frames, gathered by frame-writer.ts. What §5.5 and §7 ask of an endpoint is done here: Pongs, the closing
- * handshake, who closes TCP, failing the connection. Neither the API of ws nor sessions are known here.
+ * handshake, who closes TCP, failing the connection. Where permessage-deflate was agreed upon, messages pass through deflate/ on
+ * both ways. Neither the API of ws nor sessions are known here.
  */
 import { Buffer } from 'node:buffer';
 import type { Duplex } from 'node:stream';
@@ -25,6 +26,9 @@ import {
   DEFAULT_CLOSE_TIMEOUT_MS,
   DEFAULT_MAX_BUFFERED_BYTES,
 } from './connection-options.ts';
+import { ConnectionDeflate } from './deflate/connection-deflate.ts';
+import type { DeflateAgreement } from './deflate/negotiation.ts';
+import { EXTENSION_NAME } from './deflate/options.ts';
 import { FrameWriter } from './frame-writer.ts';
 import { abort } from './http2-stream.ts';
 import { maskingKeysFrom } from './masking-key.ts';
@@ -53,11 +57,12 @@ type State = 'open' | 'close-sent' | 'ending' | 'closed';
 /** Call order: `writeHead` if there is one, `start`, then everything else. */
 export class Connection implements Channel {
   // For the life of the connection.
-  readonly extensions = '';
   private readonly socket: ConnectedSocket;
   private readonly options: ConnectionOptions;
   private readonly decoder: MessageDecoder;
   private readonly writer: FrameWriter;
+  /** Undefined where nothing may be compressed. */
+  private readonly deflate: ConnectionDeflate | undefined;
   private handler: ChannelHandler | undefined = undefined;
 
   private state: State = 'open';
@@ -66,8 +71,8 @@ export class Connection implements Channel {
   private closeTimer: NodeJS.Timeout | undefined = undefined;
 
   // Incoming.
-  /** Whether events are delivered as they come: not while paused, nor while the next one waits for its turn. */
-  private delivery: 'flowing' | 'delivering' | 'deferred' | 'paused' = 'flowing';
+  /** Whether events are delivered as they come: not while paused, nor while the next one waits for its turn or is being inflated. */
+  private delivery: 'flowing' | 'delivering' | 'deferred' | 'inflating' | 'paused' = 'flowing';
   /** The peer's half of TCP has ended, or all of it: to be told when everything before it is delivered. */
   private input: 'open' | 'ended' | 'destroyed' = 'open';
 
@@ -77,7 +82,8 @@ export class Connection implements Channel {
   /** The data of the last Ping, which is to be answered when the peer reads again. */
   private owedPong: Buffer | undefined = undefined;
 
-  constructor(socket: Duplex, options: ConnectionOptions) {
+  /** @param agreement what was negotiated about permessage-deflate, if anything was */
+  constructor(socket: Duplex, options: ConnectionOptions, agreement?: DeflateAgreement) {
     this.socket = socket;
     this.options = options;
     const isServer = options.role === 'server';
@@ -86,19 +92,34 @@ export class Connection implements Channel {
       maxMessageBytes: options.maxPayloadBytes,
       maxFragments: options.maxFragments,
       validateUtf8: options.validateUtf8,
+      allowRsv1: agreement !== undefined,
       allocate: Buffer.allocUnsafeSlow,
     });
     const { generateMask } = options;
     this.writer = new FrameWriter(socket, !isServer, generateMask && maskingKeysFrom(generateMask));
+    this.deflate = agreement && this.newDeflate(agreement);
   }
 
   get transport(): 'websocket' {
     return 'websocket';
   }
 
-  /** Framing included; what this turn has gathered too. */
+  /** As in ws: the name alone. */
+  get extensions(): string {
+    return this.deflate === undefined ? '' : EXTENSION_NAME;
+  }
+
+  /** Framing included; what this turn has gathered too, and what waits to be compressed. */
   get bufferedAmount(): number {
-    return this.writer.pendingBytes + this.socket.writableLength;
+    return (this.deflate?.outgoing.pendingBytes ?? 0) + this.writer.pendingBytes + this.socket.writableLength;
+  }
+
+  /**
+   * How far back a message may refer that is given to {@link sendDeflated}, as a power of two; undefined where it would not be taken:
+   * nothing was agreed upon, or the message sent last is not complete.
+   */
+  get deflateWindowBits(): number | undefined {
+    return this.isWithinMessage ? undefined : this.deflate?.windowBits;
   }
 
   /** Sends the head of the opening handshake, in one write with the frames that follow in the same turn. */
@@ -133,7 +154,16 @@ export class Connection implements Channel {
     const fin = options.fin !== false;
     const opcode = this.isWithinMessage ? OPCODE_CONTINUATION : binary ? OPCODE_BINARY : OPCODE_TEXT;
     this.isWithinMessage = !fin;
-    this.writer.write(opcode, fin, data, callback);
+    if (this.deflate === undefined) this.writer.write(opcode, fin, data, callback);
+    else this.deflate.outgoing.sendData(opcode, fin, data, options.compress !== false, callback);
+  }
+
+  /**
+   * Sends a whole message that `Compression.deflateOnce` has compressed, for a window of at most {@link deflateWindowBits}. A promise
+   * of one keeps its place among what is sent.
+   */
+  sendDeflated(payload: Uint8Array | Promise<Uint8Array>, binary: boolean, callback?: SendCallback): void {
+    if (this.maySend(callback)) this.deflate?.outgoing.sendDeflated(payload, binary, callback);
   }
 
   publish({ frame }: PreparedMessage): void {
@@ -152,11 +182,11 @@ export class Connection implements Channel {
   }
 
   ping(data: Uint8Array, callback?: SendCallback): void {
-    if (this.maySend(callback)) this.writer.write(OPCODE_PING, true, data, callback);
+    if (this.maySend(callback)) this.writeControl(OPCODE_PING, data, callback);
   }
 
   pong(data: Uint8Array, callback?: SendCallback): void {
-    if (this.maySend(callback)) this.writer.write(OPCODE_PONG, true, data, callback);
+    if (this.maySend(callback)) this.writeControl(OPCODE_PONG, data, callback);
   }
 
   close(code: number, reason: Uint8Array): void {
@@ -192,16 +222,19 @@ export class Connection implements Channel {
     if (!this.isReading) return;
     this.decoder.push(chunk);
     // Faster than its messages are delivered: TCP is to slow the peer down.
-    if (this.delivery === 'deferred') this.socket.pause();
+    if (this.delivery === 'deferred' || this.delivery === 'inflating') this.socket.pause();
     this.deliver();
   }
 
   receiveEnd(input: 'ended' | 'destroyed'): void {
     this.input = input;
     if (input === 'destroyed') {
-      this.writer.abandon('The socket was closed before the data was written');
+      const reason = 'The socket was closed before the data was written';
+      this.writer.abandon(reason);
+      this.deflate?.outgoing.abandon(reason);
       if (this.socket.readableLength > 0) this.receiveRest();
-      if (this.delivery === 'paused') this.delivery = 'flowing';
+      // What is being inflated still comes, unless nobody waits for it any more.
+      if (this.delivery === 'paused' || !this.isReading) this.delivery = 'flowing';
     }
     this.deliver();
   }
@@ -230,7 +263,9 @@ export class Connection implements Channel {
     try {
       while (this.delivery === 'delivering') {
         const event = this.nextEvent();
-        if (event !== undefined) {
+        if (event === 'inflating') {
+          this.delivery = 'inflating';
+        } else if (event !== undefined) {
           this.handle(event);
         } else {
           this.delivery = 'flowing';
@@ -247,19 +282,22 @@ export class Connection implements Channel {
   /** Goes on delivering in a turn of its own. */
   private defer(): void {
     this.delivery = 'deferred';
-    setImmediate(() => {
-      if (this.delivery !== 'deferred') return;
-      this.delivery = 'flowing';
-      this.deliver();
-      if (this.delivery === 'flowing') this.socket.resume();
-    });
+    setImmediate(() => this.goOn('deferred'));
+  }
+
+  /** Delivers what has waited, unless it waits for something else by now. */
+  private goOn(waited: 'deferred' | 'inflating'): void {
+    if (this.delivery !== waited) return;
+    this.delivery = 'flowing';
+    this.deliver();
+    if (this.delivery === 'flowing') this.socket.resume();
   }
 
   /** The next event, or undefined; a violation fails the connection. */
-  private nextEvent(): DecodedEvent | undefined {
+  private nextEvent(): DecodedEvent | 'inflating' | undefined {
     if (!this.isReading) return undefined;
     try {
-      return this.decoder.next();
+      return this.deflate === undefined ? this.decoder.next() : this.deflate.next(this.decoder);
     } catch (error) {
       this.fail(error as Error);
       return undefined;
@@ -338,7 +376,12 @@ export class Connection implements Channel {
       payload.writeUInt16BE(code);
       payload.set(reason, 2);
     }
-    this.writer.write(OPCODE_CLOSE, true, payload);
+    this.writeControl(OPCODE_CLOSE, payload);
+  }
+
+  private writeControl(opcode: number, payload: Uint8Array, callback?: SendCallback): void {
+    if (this.deflate === undefined) this.writer.write(opcode, true, payload, callback);
+    else this.deflate.outgoing.sendControl(opcode, payload, callback);
   }
 
   private startCloseTimer(): void {
@@ -346,7 +389,17 @@ export class Connection implements Channel {
     this.closeTimer ??= setTimeout(() => abort(this.socket), timeoutMs);
   }
 
+  /** Once everything sent before is written. */
   private endSocket(): void {
+    if (this.deflate === undefined || this.deflate.outgoing.isEmpty) {
+      this.endWritten();
+    } else {
+      this.startCloseTimer();
+      this.deflate.outgoing.afterwards(() => this.endWritten());
+    }
+  }
+
+  private endWritten(): void {
     this.writer.flush();
     // Both halves are done with: closing sends what the system still holds and then our FIN, with one call less.
     if (this.input === 'ended' && this.writer.isWritten) {
@@ -359,6 +412,17 @@ export class Connection implements Channel {
 
   private get maxBufferedBytes(): number {
     return this.options.maxBufferedBytes ?? DEFAULT_MAX_BUFFERED_BYTES;
+  }
+
+  private newDeflate(agreement: DeflateAgreement): ConnectionDeflate {
+    return new ConnectionDeflate(agreement, this.options, this.writer, {
+      onInflated: () => this.goOn('inflating'),
+      onWritten: () => this.handler?.onDrain?.(),
+      onError: (error) => {
+        this.handler?.onError(error);
+        this.terminate();
+      },
+    });
   }
 
   private get isReading(): boolean {

@@ -5,8 +5,10 @@
  */
 import type { IncomingHttpHeaders } from 'node:http2';
 import {
+  INVALID_EXTENSIONS,
   type OpeningHandshake,
   type Refusal,
+  readExtensions,
   readProtocols,
   refusal,
   WEBSOCKET_VERSION,
@@ -43,5 +45,7 @@ export function readExtendedConnect(headers: IncomingHttpHeaders): OpeningHandsh
   if (protocols === undefined) {
     return refusal(400, 'Invalid Sec-WebSocket-Protocol: different tokens are expected');
   }
-  return { key: undefined, protocols };
+  const extensions = readExtensions(headers['sec-websocket-extensions']);
+  if (extensions === undefined) return refusal(400, INVALID_EXTENSIONS);
+  return { key: undefined, protocols, extensions };
 }

@@ -35,6 +35,8 @@ const LOOP_COPY_BYTES = 48;
 
 const LAST_FRAGMENT: FrameOptions = { fin: true };
 const FRAGMENT: FrameOptions = { fin: false };
+const COMPRESSED_LAST_FRAGMENT: FrameOptions = { fin: true, rsv1: true };
+const COMPRESSED_FRAGMENT: FrameOptions = { fin: false, rsv1: true };
 
 export class FrameWriter {
   // For the life of the connection.
@@ -101,13 +103,21 @@ export class FrameWriter {
    * Writes one frame.
    *
    * @param callback called when the operating system has the frame, or with the reason why it never will
+   * @param rsv1 reserved bit 1: the payload is compressed (RFC 7692 §6)
    */
-  write(opcode: number, fin: boolean, payload: string | Uint8Array, callback?: SendCallback): void {
+  write(
+    opcode: number,
+    fin: boolean,
+    payload: string | Uint8Array,
+    callback?: SendCallback,
+    rsv1 = false,
+  ): void {
     if (this.shared !== undefined) this.moveShared();
     if (callback !== undefined) this.expect(callback);
-    if (typeof payload === 'string') this.writeText(opcode, fin, payload);
-    else if (payload.length >= LARGE_PAYLOAD_BYTES) this.writeLarge(opcode, fin, payload);
-    else this.writeSmall(opcode, fin, payload);
+    const options = this.frameOptions(fin, rsv1);
+    if (typeof payload === 'string') this.writeText(opcode, payload, options);
+    else if (payload.length >= LARGE_PAYLOAD_BYTES) this.writeLarge(opcode, payload, options);
+    else this.writeSmall(opcode, payload, options);
   }
 
   /**
@@ -157,11 +167,10 @@ export class FrameWriter {
     this.takeCallback()?.(new Error(reason));
   }
 
-  private writeSmall(opcode: number, fin: boolean, payload: Uint8Array): void {
+  private writeSmall(opcode: number, payload: Uint8Array, options: FrameOptions): void {
     const { length } = payload;
     const at = this.region.reserve(frameHeaderLength(length, this.masks) + length);
     const { bytes } = this.region;
-    const options = this.frameOptions(fin);
     const start = writeFrameHeader(bytes, at, opcode, length, options);
     if (length <= LOOP_COPY_BYTES) for (let i = 0; i < length; i++) bytes[start + i] = payload[i] as number;
     else bytes.set(payload, start);
@@ -169,11 +178,11 @@ export class FrameWriter {
     this.gathered(start + length);
   }
 
-  private writeText(opcode: number, fin: boolean, text: string): void {
+  private writeText(opcode: number, text: string, options: FrameOptions): void {
     const isShort = text.length <= SHORT_TEXT_UNITS;
     const room = isShort ? text.length * MAX_UTF8_BYTES_PER_UNIT : Buffer.byteLength(text);
     if (room >= LARGE_PAYLOAD_BYTES) {
-      this.writeLarge(opcode, fin, Buffer.from(text));
+      this.writeLarge(opcode, Buffer.from(text), options);
       return;
     }
     const headerLength = frameHeaderLength(room, this.masks);
@@ -181,15 +190,13 @@ export class FrameWriter {
     const { bytes } = this.region;
     const start = at + headerLength;
     const end = isShort ? writeShortText(bytes, start, text) : start + bytes.write(text, start, room, 'utf8');
-    const options = this.frameOptions(fin);
     writeFrameHeader(bytes, at, opcode, end - start, options);
     if (options.maskingKey !== undefined) mask(bytes, options.maskingKey, 0, start, end);
     this.gathered(end);
   }
 
-  private writeLarge(opcode: number, fin: boolean, payload: Uint8Array): void {
+  private writeLarge(opcode: number, payload: Uint8Array, options: FrameOptions): void {
     const { region } = this;
-    const options = this.frameOptions(fin);
     // The payload stays as it is, it is the caller's: masking copies it.
     const masked = options.maskingKey === undefined ? undefined : encodeFrame(opcode, payload, options);
     if (masked === undefined) {
@@ -210,8 +217,9 @@ export class FrameWriter {
     if (gathered !== undefined) giveBack(gathered, this.isWritten);
   }
 
-  private frameOptions(fin: boolean): FrameOptions {
-    if (this.masks) return { fin, maskingKey: this.newMaskingKey() };
+  private frameOptions(fin: boolean, rsv1: boolean): FrameOptions {
+    if (this.masks) return { fin, rsv1, maskingKey: this.newMaskingKey() };
+    if (rsv1) return fin ? COMPRESSED_LAST_FRAGMENT : COMPRESSED_FRAGMENT;
     return fin ? LAST_FRAGMENT : FRAGMENT;
   }
 

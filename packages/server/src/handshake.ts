@@ -5,6 +5,7 @@
  */
 import { hash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import { type Extension, parseExtensions } from './extensions.ts';
 
 /** The one protocol version there is (RFC 6455 §4.4). */
 export const WEBSOCKET_VERSION = '13';
@@ -44,6 +45,8 @@ export interface OpeningHandshake {
   readonly key: string | undefined;
   /** The subprotocols offered, in the client's order of preference. */
   readonly protocols: ReadonlySet<string>;
+  /** The extensions offered, in the client's order of preference. */
+  readonly extensions: readonly Extension[];
 }
 
 export function refusal(status: number, reason: string, headers: Refusal['headers'] = {}): Refusal {
@@ -91,7 +94,9 @@ export function readOpeningHandshake(request: HandshakeRequest): OpeningHandshak
   if (protocols === undefined) {
     return refusal(400, 'Invalid Sec-WebSocket-Protocol: different tokens are expected');
   }
-  return { key, protocols };
+  const extensions = readExtensions(headers['sec-websocket-extensions']);
+  if (extensions === undefined) return refusal(400, INVALID_EXTENSIONS);
+  return { key, protocols, extensions };
 }
 
 /** Sec-WebSocket-Accept for a Sec-WebSocket-Key (RFC 6455 §4.2.2, item 5.4). */
@@ -103,8 +108,13 @@ export function acceptKey(key: string): string {
  * The lines of the answer's head, without line ends: 101, or 200 over HTTP/2.
  *
  * @param protocol the subprotocol chosen, '' for none
+ * @param extensions the extensions in use, '' for none
  */
-export function switchingProtocolsLines({ key }: OpeningHandshake, protocol: string): string[] {
+export function switchingProtocolsLines(
+  { key }: OpeningHandshake,
+  protocol: string,
+  extensions = '',
+): string[] {
   const lines =
     key === undefined
       ? ['HTTP/2 200']
@@ -115,6 +125,7 @@ export function switchingProtocolsLines({ key }: OpeningHandshake, protocol: str
           `Sec-WebSocket-Accept: ${acceptKey(key)}`,
         ];
   if (protocol !== '') lines.push(`Sec-WebSocket-Protocol: ${protocol}`);
+  if (extensions !== '') lines.push(`Sec-WebSocket-Extensions: ${extensions}`);
   return lines;
 }
 
@@ -150,3 +161,12 @@ export function readProtocols(header: string | undefined): Set<string> | undefin
   }
   return protocols;
 }
+
+/** Undefined where they are malformed (RFC 6455 §9.1). */
+export function readExtensions(header: string | undefined): readonly Extension[] | undefined {
+  return header === undefined ? NO_EXTENSIONS : parseExtensions(header);
+}
+
+const NO_EXTENSIONS: readonly Extension[] = [];
+
+export const INVALID_EXTENSIONS = 'Invalid Sec-WebSocket-Extensions header';

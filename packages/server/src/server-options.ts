@@ -5,6 +5,7 @@
 import type { Server as HttpServer, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import type { ConnectionOptions } from './connection-options.ts';
+import { checkDeflateOptions, type PerMessageDeflateOptions, toDeflateOptions } from './deflate/options.ts';
 import { checkDuration, checkLimit, checkWhole } from './number-options.ts';
 import type { Origins } from './origins.ts';
 import type { AnyServer, RequestOf, ServerRequest } from './server-request.ts';
@@ -95,8 +96,11 @@ export interface ServerOptions<Server extends AnyServer = HttpServer | HttpsServ
   readonly allowSynchronousEvents?: boolean | undefined;
   /** How long the closing handshake may take before the connection is cut, in ms. Default 30000. */
   readonly closeTimeout?: number | undefined;
-  /** Taken, and no compression is negotiated. */
-  readonly perMessageDeflate?: boolean | object | undefined;
+  /**
+   * Whether messages are compressed with clients that offer it (permessage-deflate, RFC 7692), and how: see
+   * {@link PerMessageDeflateOptions}. `true` for all its defaults. Default false: it takes CPU and memory.
+   */
+  readonly perMessageDeflate?: boolean | PerMessageDeflateOptions | undefined;
 
   // Of sessions and their fallbacks.
   /** Whether Holdfast sessions and HTTP fallbacks are served. Default true; `false`: RFC 6455 alone. */
@@ -148,7 +152,8 @@ const LEAST_MAX_BODY_BYTES = 128 * 1024;
  * @throws RangeError a number that cannot be meant: negative, NaN, a time that no timer takes, too small a body
  */
 export function checkServerOptions(options: ServerOptions<AnyServer>): void {
-  const { port, server, noServer } = options;
+  const { port, server, noServer, perMessageDeflate } = options;
+  checkDeflateOptions(toDeflateOptions(perMessageDeflate) ?? {});
   const given = Number(port != null) + Number(server != null) + Number(noServer === true);
   if (given !== 1) {
     throw new TypeError('One and only one of the "port", "server", or "noServer" options must be specified');
@@ -178,6 +183,7 @@ type MessageOptions = Pick<
   | 'allowSynchronousEvents'
   | 'closeTimeout'
   | 'maxBufferedBytes'
+  | 'perMessageDeflate'
 >;
 
 export function toConnectionOptions(options: MessageOptions): ConnectionOptions {
@@ -190,6 +196,7 @@ export function toConnectionOptions(options: MessageOptions): ConnectionOptions 
     allowSynchronousEvents: options.allowSynchronousEvents,
     closeTimeoutMs: options.closeTimeout,
     maxBufferedBytes: options.maxBufferedBytes,
+    perMessageDeflate: toDeflateOptions(options.perMessageDeflate),
   };
 }
 

@@ -21,6 +21,7 @@ import type { Channel, ChannelHandler } from './channel.ts';
 import { answerClientError } from './client-error.ts';
 import { Connection, hasConnection } from './connection.ts';
 import type { ConnectionOptions } from './connection-options.ts';
+import { acceptDeflateOffer } from './deflate/negotiation.ts';
 import { readExtendedConnect } from './extended-connect.ts';
 import {
   isRefusal,
@@ -328,7 +329,8 @@ export class WebSocketServer<Server extends AnyServer = HttpServer | HttpsServer
     const protocols = offered.filter((protocol) => !protocol.startsWith(TOKEN_PREFIX));
     const token = sessions && offered.find((protocol) => protocol.startsWith(TOKEN_PREFIX));
     const protocol = token ?? orRefuse(socket, () => this.chooseProtocol(protocols, request));
-    const lines = switchingProtocolsLines(handshake, protocol);
+    const agreement = acceptDeflateOffer(handshake.extensions, this.connectionOptions.perMessageDeflate);
+    const lines = switchingProtocolsLines(handshake, protocol, agreement?.header ?? '');
     this.emit('headers', lines, request as RequestOf<Server>);
     if (isHttp2Stream(socket)) orRefuse(socket, () => respond(socket, 200, lines.slice(1)));
 
@@ -336,6 +338,7 @@ export class WebSocketServer<Server extends AnyServer = HttpServer | HttpsServer
     const connection = new Connection(
       socket,
       token === undefined ? this.connectionOptions : toWireOptions(this.connectionOptions),
+      agreement,
     );
     if (!isHttp2Stream(socket)) connection.writeHead(`${lines.join('\r\n')}\r\n\r\n`);
     if (sessions !== undefined && token !== undefined) {

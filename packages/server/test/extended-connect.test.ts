@@ -23,10 +23,13 @@ describe('an extended CONNECT', () => {
     expect(readExtendedConnect(headers())).toEqual({
       key: undefined,
       protocols: new Set(['chat', 'superchat']),
+      extensions: [{ name: 'permessage-deflate', parameters: [] }],
     });
-    expect(readExtendedConnect(headers({ 'sec-websocket-protocol': undefined }))).toEqual({
+    const none = { 'sec-websocket-protocol': undefined, 'sec-websocket-extensions': undefined };
+    expect(readExtendedConnect(headers(none))).toEqual({
       key: undefined,
       protocols: new Set(),
+      extensions: [],
     });
   });
 

@@ -42,6 +42,7 @@ describe('readOpeningHandshake', () => {
     expect(readOpeningHandshake(request(headers))).toEqual({
       key: KEY,
       protocols: new Set(['chat', 'superchat']),
+      extensions: [],
     });
   });
 
@@ -70,6 +71,8 @@ describe('readOpeningHandshake', () => {
     ['a key of 17 bytes', request({ 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZTE=' }), 400, /Key/],
     ['two keys', request({ 'sec-websocket-key': `${KEY}, ${KEY}` }), 400, /Key/],
     ['an empty list of subprotocols', request({ 'sec-websocket-protocol': '' }), 400, /Protocol/],
+    ['an empty list of extensions', request({ 'sec-websocket-extensions': '' }), 400, /Extensions/],
+    ['a malformed extension (§9.1)', request({ 'sec-websocket-extensions': 'a; b=' }), 400, /Extensions/],
   ])('refuses %s', (_what, bad, status, reason) => {
     expect(readOpeningHandshake(bad)).toMatchObject({ status, reason: expect.stringMatching(reason) });
   });
@@ -107,7 +110,7 @@ describe('acceptKey', () => {
 });
 
 describe('switchingProtocolsLines', () => {
-  const handshake = { key: KEY, protocols: new Set<string>() };
+  const handshake = { key: KEY, protocols: new Set<string>(), extensions: [] };
 
   it('gives the answer of RFC 6455 §1.2', () => {
     expect(switchingProtocolsLines(handshake, 'chat')).toEqual([
@@ -121,6 +124,11 @@ describe('switchingProtocolsLines', () => {
 
   it('names no subprotocol where none was chosen', () => {
     expect(switchingProtocolsLines(handshake, '').join()).not.toContain('Protocol:');
+  });
+
+  it('names the extensions in use', () => {
+    expect(switchingProtocolsLines(handshake, '', 'x; y=1')).toContain('Sec-WebSocket-Extensions: x; y=1');
+    expect(switchingProtocolsLines(handshake, '').join()).not.toContain('Extensions:');
   });
 });
 

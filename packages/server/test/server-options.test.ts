@@ -22,6 +22,12 @@ describe('checkServerOptions', () => {
   ])('throws a TypeError for none and for several', (options) => {
     expect(() => checkServerOptions(options)).toThrow(TypeError);
   });
+
+  it('throws a RangeError for a parameter of permessage-deflate that is out of range', () => {
+    expect(() => checkServerOptions({ port: 0, perMessageDeflate: { serverMaxWindowBits: 7 } })).toThrow(
+      RangeError,
+    );
+  });
 });
 
 describe('the numbers of a server', () => {
@@ -104,6 +110,7 @@ describe('toConnectionOptions', () => {
       autoPong: false,
       allowSynchronousEvents: false,
       closeTimeout: 5,
+      perMessageDeflate: { threshold: 7 },
     };
     expect(toConnectionOptions(options)).toEqual({
       role: 'server',
@@ -113,7 +120,13 @@ describe('toConnectionOptions', () => {
       autoPong: false,
       allowSynchronousEvents: false,
       closeTimeoutMs: 5,
+      perMessageDeflate: { threshold: 7 },
     });
+  });
+
+  it('compresses nothing unless told so, as ws', () => {
+    expect(toConnectionOptions({}).perMessageDeflate).toBeUndefined();
+    expect(toConnectionOptions({ perMessageDeflate: true }).perMessageDeflate).toEqual({});
   });
 
   it('checks text unless told otherwise', () => {

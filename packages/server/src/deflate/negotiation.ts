@@ -3,12 +3,7 @@
  * what both agree upon. Pure; nothing is compressed here.
  */
 import { type Extension, formatExtension, parseExtensions } from '../extensions.ts';
-import {
-  EXTENSION_NAME,
-  MAX_WINDOW_BITS,
-  MIN_WINDOW_BITS,
-  type PerMessageDeflateOptions,
-} from './options.ts';
+import { EXTENSION_NAME, MAX_WINDOW_BITS, type PerMessageDeflateOptions } from './options.ts';
 
 /** What both ends keep to. */
 export interface DeflateAgreement {
@@ -24,7 +19,7 @@ export interface DeflateAgreement {
   readonly header: string;
 }
 
-/** A header that the recipient has to fail the handshake for: the message is that of ws, the cause says more. */
+/** An answer that the client has to fail the handshake for: the message is that of ws, the cause says more. */
 export class ExtensionsError extends Error {
   override readonly name = 'ExtensionsError';
 }
@@ -34,22 +29,15 @@ export class ExtensionsError extends Error {
  * keep to RFC 7692 §7.1, are declined (§7: "MUST decline"), which leaves a connection without compression. (ws refuses
  * the handshake there.)
  *
- * @param header Sec-WebSocket-Extensions of the request
  * @param options undefined: nothing is accepted
- * @throws ExtensionsError a header that is malformed (RFC 6455 §9.1): the request is to be answered 400
  */
 export function acceptDeflateOffer(
-  header: string | undefined,
+  offers: readonly Extension[],
   options: PerMessageDeflateOptions | undefined,
 ): DeflateAgreement | undefined {
-  if (header === undefined) return undefined;
-  const extensions = parseExtensions(header);
-  if (extensions === undefined) {
-    throw new ExtensionsError('Invalid or unacceptable Sec-WebSocket-Extensions header');
-  }
   if (options === undefined) return undefined;
-  for (const extension of extensions) {
-    const offered = extension.name === EXTENSION_NAME ? readParameters(extension, 'offer') : undefined;
+  for (const offer of offers) {
+    const offered = offer.name === EXTENSION_NAME ? readParameters(offer, 'offer') : undefined;
     const agreement = typeof offered === 'object' ? agreeAsServer(offered, options) : undefined;
     if (agreement !== undefined) return agreement;
   }
@@ -92,23 +80,6 @@ export function acceptDeflateResponse(
   const answered = readParameters(extension, 'response');
   if (typeof answered === 'string') throw invalidResponse(answered);
   return agreeAsClient(answered, options);
-}
-
-/**
- * Checks the window sizes.
- *
- * @throws RangeError neither a boolean nor 8 to 15
- */
-export function checkWindowBits(options: PerMessageDeflateOptions): void {
-  for (const name of ['serverMaxWindowBits', 'clientMaxWindowBits'] as const) {
-    const bits = options[name];
-    if (bits === undefined || typeof bits === 'boolean') continue;
-    if (!Number.isInteger(bits) || bits < MIN_WINDOW_BITS || bits > MAX_WINDOW_BITS) {
-      throw new RangeError(
-        `perMessageDeflate.${name} is ${MIN_WINDOW_BITS} to ${MAX_WINDOW_BITS}, not ${bits}`,
-      );
-    }
-  }
 }
 
 /** The parameters of §7.1, as they stand in a header. */
