@@ -36,6 +36,11 @@ export function control(verb: string, argument: string | number = ''): string {
   return argument === '' ? `~${verb}` : `~${verb} ${argument}`;
 }
 
+/** Whether a wire message is a control, or something that the application has sent. */
+export function isControl(data: Payload, binary: boolean): boolean {
+  return !binary && startsWithTilde(data, 0) && !startsWithTilde(data, 1);
+}
+
 /** Says items as wire messages. */
 export function writeItems(items: readonly Item[], emit: Emit): void {
   for (const item of items) {

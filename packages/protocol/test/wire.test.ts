@@ -4,6 +4,7 @@ import type { Item, Payload } from '../src/item.ts';
 import {
   type Control,
   control,
+  isControl,
   type NumberedItem,
   parseCount,
   WireReader,
@@ -41,6 +42,20 @@ describe('a control', () => {
     expect(control('more')).toBe('~more');
     expect(control('ack', 0)).toBe('~ack 0');
     expect(control('attached', '{}')).toBe('~attached {}');
+  });
+});
+
+describe('isControl', () => {
+  it.each<[data: Payload, binary: boolean, expected: boolean]>([
+    ['~ack 1', false, true],
+    [new Uint8Array(Buffer.from('~more')), false, true],
+    ['~~', false, false],
+    [new Uint8Array(Buffer.from('~~x')), false, false],
+    ['text', false, false],
+    ['', false, false],
+    [new Uint8Array(Buffer.from('~ack 1')), true, false],
+  ])('of %j (binary: %s) is %s', (data, binary, expected) => {
+    expect(isControl(data, binary)).toBe(expected);
   });
 });
 

@@ -4,7 +4,8 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
-import { acceptDeflateResponse, type DeflateAgreement } from './deflate/negotiation.ts';
+import { acceptDeflateResponse, type DeflateAgreement, deflateOffer } from './deflate/negotiation.ts';
+import type { PerMessageDeflateOptions } from './deflate/options.ts';
 import { acceptKey, isToken, listHolds } from './handshake.ts';
 
 /** What was said, for the answer to be compared with. */
@@ -12,6 +13,8 @@ export interface OfferedHandshake {
   /** "a randomly selected 16-byte value that has been base64-encoded" (item 7), new for each request. */
   readonly key: string;
   readonly protocols: ReadonlySet<string>;
+  /** How messages could be compressed; undefined: not at all. */
+  readonly deflate: PerMessageDeflateOptions | undefined;
 }
 
 /** The parts of an `http.IncomingMessage` that an answer is made of. */
@@ -32,8 +35,11 @@ export class OpeningHandshakeError extends Error {
   readonly code = 'HOLDFAST_ERR_OPENING_HANDSHAKE';
 }
 
-export function offerHandshake(protocols: ReadonlySet<string>): OfferedHandshake {
-  return { key: randomBytes(16).toString('base64'), protocols };
+export function offerHandshake(
+  protocols: ReadonlySet<string>,
+  deflate?: PerMessageDeflateOptions,
+): OfferedHandshake {
+  return { key: randomBytes(16).toString('base64'), protocols, deflate };
 }
 
 /**
@@ -53,12 +59,16 @@ export function checkProtocols(protocols: readonly string[]): ReadonlySet<string
 }
 
 /** The fields of a request that are a handshake's own. */
-export function handshakeHeaders({ key, protocols }: OfferedHandshake, version: number): OutgoingHttpHeaders {
+export function handshakeHeaders(
+  { key, protocols, deflate }: OfferedHandshake,
+  version: number,
+): OutgoingHttpHeaders {
   return {
     'Sec-WebSocket-Version': version,
     'Sec-WebSocket-Key': key,
     Connection: 'Upgrade',
     Upgrade: 'websocket',
+    ...(deflate !== undefined && { 'Sec-WebSocket-Extensions': deflateOffer(deflate) }),
     ...(protocols.size > 0 && { 'Sec-WebSocket-Protocol': [...protocols].join(',') }),
   };
 }
@@ -74,15 +84,18 @@ export function acceptAnswer(offered: OfferedHandshake, { headers }: HandshakeAn
   if (!listHolds(headers.connection, 'upgrade')) fail('Invalid Connection header');
   if (headers['sec-websocket-accept'] !== acceptKey(offered.key)) fail('Invalid Sec-WebSocket-Accept header');
   return {
-    deflate: acceptExtensions(headers['sec-websocket-extensions']),
+    deflate: acceptExtensions(offered.deflate, headers['sec-websocket-extensions']),
     protocol: acceptProtocol(offered.protocols, headers['sec-websocket-protocol']),
   };
 }
 
-/** Whatever "was not present in the client's handshake" fails the connection (item 5); nothing is, so far. */
-function acceptExtensions(header: string | undefined): DeflateAgreement | undefined {
+/** Whatever "was not present in the client's handshake" fails the connection (item 5). */
+function acceptExtensions(
+  offered: PerMessageDeflateOptions | undefined,
+  header: string | undefined,
+): DeflateAgreement | undefined {
   try {
-    return acceptDeflateResponse(header, undefined);
+    return acceptDeflateResponse(header, offered);
   } catch (error) {
     throw new OpeningHandshakeError((error as Error).message, { cause: error });
   }

@@ -5,6 +5,7 @@
 import type { ClientRequest } from 'node:http';
 import type { RequestOptions } from 'node:https';
 import type { ConnectionOptions } from './connection-options.ts';
+import { checkDeflateOptions, type PerMessageDeflateOptions, toDeflateOptions } from './deflate/options.ts';
 import { checkDuration, checkLimit } from './number-options.ts';
 import { toConnectionOptions } from './server-options.ts';
 import type { WebSocket } from './websocket.ts';
@@ -68,8 +69,11 @@ export interface ClientOptions
    * are for tests, and for servers that are known to be reached without intermediaries.
    */
   readonly generateMask?: ((key: Buffer) => void) | undefined;
-  /** Taken, and no compression is offered. */
-  readonly perMessageDeflate?: boolean | object | undefined;
+  /**
+   * Whether the server is offered to compress messages (permessage-deflate, RFC 7692), and how: see
+   * {@link PerMessageDeflateOptions}. Default true, which is all its defaults.
+   */
+  readonly perMessageDeflate?: boolean | PerMessageDeflateOptions | undefined;
 }
 
 /** As in ws: nobody's site is deeper. */
@@ -81,7 +85,7 @@ const PROTOCOL_VERSIONS: readonly number[] = [8, DEFAULT_PROTOCOL_VERSION];
 
 /**
  * @throws TypeError a number that is none
- * @throws RangeError a number that cannot be meant; another protocol version
+ * @throws RangeError a number that cannot be meant; another protocol version; a parameter of `perMessageDeflate` out of range
  */
 export function checkClientOptions(options: ClientOptions): void {
   const { protocolVersion = DEFAULT_PROTOCOL_VERSION } = options;
@@ -96,8 +100,21 @@ export function checkClientOptions(options: ClientOptions): void {
   checkLimit('maxRedirects', options.maxRedirects);
   checkLimit('maxPayload', options.maxPayload);
   checkLimit('maxFragments', options.maxFragments);
+  checkDeflateOptions(offeredDeflate(options) ?? {});
 }
 
 export function toClientConnectionOptions(options: ClientOptions): ConnectionOptions {
-  return { ...toConnectionOptions(options), role: 'client', generateMask: options.generateMask };
+  return {
+    ...toConnectionOptions(options),
+    role: 'client',
+    generateMask: options.generateMask,
+    perMessageDeflate: offeredDeflate(options),
+  };
+}
+
+/** What is offered of compression; undefined: nothing. */
+export function offeredDeflate({
+  perMessageDeflate = true,
+}: ClientOptions): PerMessageDeflateOptions | undefined {
+  return toDeflateOptions(perMessageDeflate);
 }

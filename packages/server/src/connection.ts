@@ -114,14 +114,6 @@ export class Connection implements Channel {
     return (this.deflate?.outgoing.pendingBytes ?? 0) + this.writer.pendingBytes + this.socket.writableLength;
   }
 
-  /**
-   * How far back a message may refer that is given to {@link sendDeflated}, as a power of two; undefined where it would not be taken:
-   * nothing was agreed upon, or the message sent last is not complete.
-   */
-  get deflateWindowBits(): number | undefined {
-    return this.isWithinMessage ? undefined : this.deflate?.windowBits;
-  }
-
   /** Sends the head of the opening handshake, in one write with the frames that follow in the same turn. */
   writeHead(head: string): void {
     this.writer.writeHead(head);
@@ -158,16 +150,10 @@ export class Connection implements Channel {
     else this.deflate.outgoing.sendData(opcode, fin, data, options.compress !== false, callback);
   }
 
-  /**
-   * Sends a whole message that `Compression.deflateOnce` has compressed, for a window of at most {@link deflateWindowBits}. A promise
-   * of one keeps its place among what is sent.
-   */
-  sendDeflated(payload: Uint8Array | Promise<Uint8Array>, binary: boolean, callback?: SendCallback): void {
-    if (this.maySend(callback)) this.deflate?.outgoing.sendDeflated(payload, binary, callback);
-  }
-
-  publish({ frame }: PreparedMessage): void {
-    if (this.state === 'open') this.writer.writeShared(frame);
+  publish(message: PreparedMessage): void {
+    if (this.state !== 'open') return;
+    if (this.deflate === undefined) this.writer.writeShared(message.frame);
+    else this.deflate.outgoing.sendShared(message);
   }
 
   hasRoomFor(bytes: number): boolean {

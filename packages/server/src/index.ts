@@ -1,5 +1,6 @@
 /** What `@holdfast/server` offers. */
 export type { SendCallback, SendOptions } from './channel.ts';
+export type { PerMessageDeflateOptions, ZlibDeflateOptions } from './deflate/options.ts';
 export type {
   CloseEvent,
   ErrorEvent,

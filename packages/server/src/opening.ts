@@ -22,7 +22,12 @@ import {
   OpeningHandshakeError,
   offerHandshake,
 } from './client-handshake.ts';
-import { type ClientOptions, DEFAULT_MAX_REDIRECTS, DEFAULT_PROTOCOL_VERSION } from './client-options.ts';
+import {
+  type ClientOptions,
+  DEFAULT_MAX_REDIRECTS,
+  DEFAULT_PROTOCOL_VERSION,
+  offeredDeflate,
+} from './client-options.ts';
 
 /** Who is told. The first three may end the opening from within the call. */
 export interface OpeningHandler {
@@ -97,7 +102,7 @@ export class Opening {
 
   private createRequest(headers: OutgoingHttpHeaders, auth: string | undefined): ClientRequest {
     const { options, address } = this;
-    const offered = offerHandshake(this.protocols);
+    const offered = offerHandshake(this.protocols, offeredDeflate(options));
     const ask = address.isSecure ? requestHttps : requestHttp;
     const version = options.protocolVersion ?? DEFAULT_PROTOCOL_VERSION;
     const request = ask({

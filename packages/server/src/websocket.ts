@@ -342,8 +342,8 @@ export class WebSocket extends EventEmitter<SocketEvents> {
         if (options.finishRequest == null) request.end();
         else options.finishRequest(request, this);
       },
-      onOpen: (socket, head, { protocol }) => {
-        const connection = new Connection(socket, toClientConnectionOptions(options));
+      onOpen: (socket, head, { protocol, deflate }) => {
+        const connection = new Connection(socket, toClientConnectionOptions(options), deflate);
         this.link = new SocketLink(this, connection, protocol);
         this.opening = undefined;
         connection.start(this.link, head);

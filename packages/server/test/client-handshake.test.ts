@@ -17,9 +17,11 @@ const GOOD: IncomingHttpHeaders = {
 };
 
 function accept(changes: IncomingHttpHeaders = {}, protocols: string[] = []): string {
-  const offered = { key: KEY, protocols: new Set(protocols) };
+  const offered = { key: KEY, protocols: new Set(protocols), deflate: undefined };
   return acceptAnswer(offered, { headers: { ...GOOD, ...changes } }).protocol;
 }
+
+const COMPRESSED = { key: KEY, protocols: new Set<string>(), deflate: { serverMaxWindowBits: 10 } };
 
 describe('offerHandshake', () => {
   it('has a key of 16 random bytes, new each time', () => {
@@ -31,7 +33,8 @@ describe('offerHandshake', () => {
 
 describe('handshakeHeaders', () => {
   it('are the fields of RFC 6455 §4.1', () => {
-    expect(handshakeHeaders({ key: KEY, protocols: new Set(['a', 'b']) }, 13)).toEqual({
+    const offered = { key: KEY, protocols: new Set(['a', 'b']), deflate: undefined };
+    expect(handshakeHeaders(offered, 13)).toEqual({
       Upgrade: 'websocket',
       Connection: 'Upgrade',
       'Sec-WebSocket-Key': KEY,
@@ -42,6 +45,12 @@ describe('handshakeHeaders', () => {
 
   it('say nothing of subprotocols where there are none', () => {
     expect(handshakeHeaders(offerHandshake(new Set()), 13)).not.toHaveProperty('Sec-WebSocket-Protocol');
+  });
+
+  it('offer permessage-deflate where that is wanted', () => {
+    expect(handshakeHeaders(COMPRESSED, 13)).toMatchObject({
+      'Sec-WebSocket-Extensions': 'permessage-deflate; server_max_window_bits=10; client_max_window_bits',
+    });
   });
 });
 
@@ -69,6 +78,16 @@ describe('acceptAnswer', () => {
 
   it('returns the subprotocol that the server has chosen', () => {
     expect(accept({ 'sec-websocket-protocol': 'b' }, ['a', 'b'])).toBe('b');
+  });
+
+  it('returns what the server has made of the offer to compress', () => {
+    const answer = (extensions: string | undefined) =>
+      acceptAnswer(COMPRESSED, { headers: { ...GOOD, 'sec-websocket-extensions': extensions } }).deflate;
+    expect(answer('permessage-deflate; server_max_window_bits=9')?.serverMaxWindowBits).toBe(9);
+    expect(answer(undefined)).toBeUndefined();
+    for (const wrong of ['permessage-deflate', 'x', 'permessage-deflate; server_max_window_bits=11']) {
+      expect(() => answer(wrong)).toThrow(OpeningHandshakeError);
+    }
   });
 
   it.each<[string, IncomingHttpHeaders, string[]]>([

@@ -24,6 +24,10 @@ describe('checkClientOptions', () => {
     expect(() => checkClientOptions({ [name]: value })).toThrow(RangeError);
   });
 
+  it('throws a RangeError for a window that RFC 7692 does not know', () => {
+    expect(() => checkClientOptions({ perMessageDeflate: { clientMaxWindowBits: 16 } })).toThrow(RangeError);
+  });
+
   it('throws a TypeError for what is no number', () => {
     const options = { maxPayload: '1' } as unknown as ClientOptions;
     expect(() => checkClientOptions(options)).toThrow(TypeError);
@@ -41,6 +45,7 @@ describe('toClientConnectionOptions', () => {
       allowSynchronousEvents: false,
       closeTimeout: 5,
       generateMask,
+      perMessageDeflate: false,
     };
     expect(toClientConnectionOptions(options)).toEqual({
       role: 'client',
@@ -52,5 +57,12 @@ describe('toClientConnectionOptions', () => {
       closeTimeoutMs: 5,
       generateMask,
     });
+  });
+
+  it('offer to compress unless told otherwise, as ws does', () => {
+    const given = { threshold: 5 };
+    expect(toClientConnectionOptions({}).perMessageDeflate).toEqual({});
+    expect(toClientConnectionOptions({ perMessageDeflate: given }).perMessageDeflate).toBe(given);
+    expect(toClientConnectionOptions({ perMessageDeflate: false }).perMessageDeflate).toBeUndefined();
   });
 });

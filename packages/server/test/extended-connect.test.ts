@@ -51,6 +51,7 @@ describe('an extended CONNECT', () => {
     ['two versions', { 'sec-websocket-version': '13, 8' }, 400, '13'],
     ['a subprotocol twice', { 'sec-websocket-protocol': 'a, a' }, 400, 'different tokens'],
     ['a subprotocol that is no token', { 'sec-websocket-protocol': 'a b' }, 400, 'different tokens'],
+    ['a malformed extension', { 'sec-websocket-extensions': 'a;' }, 400, 'Extensions'],
   ])('is refused with %s', (_what, changes, status, reason) => {
     expect(readExtendedConnect(headers(changes))).toMatchObject({
       status,

@@ -40,4 +40,25 @@ describe('PreparedMessage', () => {
     expect(payload.buffer).toBe(frame.buffer);
     expect(payload.byteOffset + payload.length).toBe(frame.byteOffset + frame.length);
   });
+
+  it('is compressed once for each window, into one whole frame with RSV1', async () => {
+    for (const isLater of [false, true]) {
+      const message = new PreparedMessage('a text', false, true);
+      const payloads: string[] = [];
+      const deflate = (payload: Buffer): Uint8Array | Promise<Uint8Array> => {
+        payloads.push(payload.toString());
+        const bytes = Buffer.from(`deflated ${payloads.length}`);
+        return isLater ? Promise.resolve(bytes) : bytes;
+      };
+      const frames = [15, 15, 9, 15].map((windowBits) => message.deflatedFrame(windowBits, deflate));
+      expect(frames.map((frame) => frame instanceof Promise)).toEqual(Array(4).fill(isLater));
+      const [first, second, third, fourth] = await Promise.all(frames);
+      expect([second, fourth]).toEqual([first, first]);
+      expect([first, third].map((frame) => frame?.toString('latin1'))).toEqual([
+        '\xc1\x0adeflated 1',
+        '\xc1\x0adeflated 2',
+      ]);
+      expect(payloads).toEqual(['a text', 'a text']);
+    }
+  });
 });

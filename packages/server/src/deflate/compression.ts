@@ -35,7 +35,7 @@ export class Compression {
 
   /**
    * Compresses a message in reference to no other, so that one result suits many receivers: all whose agreement lets this end
-   * have a window of at least 2^`windowBits` bytes. It is what `Connection.sendDeflated` takes.
+   * have a window of at least 2^`windowBits` bytes.
    *
    * @param windowBits 8 to 15
    * @returns a promise where the message is long

@@ -32,8 +32,6 @@ export interface ConnectionDeflateHandler {
 const DEFAULT_OPTIONS: PerMessageDeflateOptions = {};
 
 export class ConnectionDeflate {
-  /** How far back our messages may refer, as a power of two. */
-  readonly windowBits: number;
   readonly outgoing: OutgoingFrames;
 
   private readonly inflater: MessageInflater;
@@ -57,7 +55,6 @@ export class ConnectionDeflate {
       hasTakeover: !agreement.clientNoContextTakeover,
     };
     const [ours, theirs] = role === 'server' ? [server, client] : [client, server];
-    this.windowBits = ours.windowBits;
     this.handler = handler;
     this.outgoing = new OutgoingFrames(frames, {
       deflater: new MessageDeflater(compression, ours.windowBits, ours.hasTakeover),

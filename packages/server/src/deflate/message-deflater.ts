@@ -5,6 +5,7 @@
 import { Buffer } from 'node:buffer';
 import { promisify } from 'node:util';
 import { constants, deflateRaw, type ZlibOptions } from 'node:zlib';
+import type { PreparedMessage } from '../prepared-message.ts';
 import type { Compression } from './compression.ts';
 import { type DeflateContext, deflateWindowBits } from './deflate-contexts.ts';
 
@@ -53,6 +54,12 @@ export class MessageDeflater {
     if (bytes.length === 0) return isLast ? EMPTY_MESSAGE : EMPTY_FRAGMENT;
     const isShort = bytes.length <= MAX_SYNCHRONOUS_BYTES && this.compression.usesRawZlib;
     return isShort ? this.deflateInContext(bytes, isLast) : this.deflateInThread(bytes, isLast);
+  }
+
+  /** The frame of a message for many, compressed by itself for the first of those who have the same window. */
+  deflateShared(message: PreparedMessage): Buffer | Promise<Buffer> {
+    const { compression, windowBits } = this;
+    return message.deflatedFrame(windowBits, (payload) => compression.deflateOnce(payload, windowBits));
   }
 
   /** What is compressed next refers to nothing before: something else was sent, or nothing more will be. */

@@ -4,9 +4,10 @@
  * through to frame-writer.ts at once.
  */
 import { Buffer } from 'node:buffer';
-import { OPCODE_BINARY, OPCODE_CONTINUATION, OPCODE_TEXT } from '@holdfast/protocol';
+import { OPCODE_CONTINUATION } from '@holdfast/protocol';
 import type { SendCallback } from '../channel.ts';
 import type { FrameWriter } from '../frame-writer.ts';
+import type { PreparedMessage } from '../prepared-message.ts';
 import type { MessageDeflater } from './message-deflater.ts';
 
 interface Waiting {
@@ -75,20 +76,18 @@ export class OutgoingFrames {
     else this.inOrder(bytes, () => this.frames.write(opcode, fin, data, callback), callback);
   }
 
-  /** A whole message that has been compressed by itself, see `Compression.deflateOnce`. */
-  sendDeflated(
-    payload: Uint8Array | Promise<Uint8Array>,
-    binary: boolean,
-    callback: SendCallback | undefined,
-  ): void {
-    const opcode = binary ? OPCODE_BINARY : OPCODE_TEXT;
-    const bytes = payload instanceof Uint8Array ? payload.length : 0;
-    const leave = (): void | Promise<void> => {
+  /** A whole message that others are sent too: it is compressed once for all who have the same window. */
+  sendShared(message: PreparedMessage): void {
+    const { deflater, thresholdBytes } = this.options;
+    const { length } = message.payload;
+    const isCompressed = message.compress && length >= thresholdBytes;
+    const frame = isCompressed ? deflater.deflateShared(message) : message.frame;
+    this.inOrder(length, () => {
       // Our own context knows nothing of it: what is compressed next must not refer past it.
-      this.options.deflater.forget();
-      return this.writeDeflated(opcode, true, payload, callback);
-    };
-    this.inOrder(bytes, leave, callback);
+      if (isCompressed) deflater.forget();
+      if (Buffer.isBuffer(frame)) return this.frames.writeShared(frame);
+      return this.whenReady(frame, (bytes) => this.frames.writeShared(bytes));
+    });
   }
 
   sendControl(opcode: number, payload: Uint8Array, callback: SendCallback | undefined): void {
@@ -97,7 +96,7 @@ export class OutgoingFrames {
 
   /** Does something after everything before has been written. */
   afterwards(act: () => void): void {
-    this.inOrder(0, act, undefined);
+    this.inOrder(0, act);
   }
 
   /** Calls back whoever still waits, and gives the memory back: nothing more will be sent. */
@@ -114,28 +113,21 @@ export class OutgoingFrames {
     data: string | Uint8Array,
     callback: SendCallback | undefined,
   ): void | Promise<void> {
-    return this.writeDeflated(opcode, fin, this.options.deflater.deflate(data, fin), callback);
+    // The first fragment has RSV1 set (§6.1), and no other.
+    const rsv1 = opcode !== OPCODE_CONTINUATION;
+    const payload = this.options.deflater.deflate(data, fin);
+    if (payload instanceof Uint8Array) return this.frames.write(opcode, fin, payload, callback, rsv1);
+    return this.whenReady(payload, (bytes) => this.frames.write(opcode, fin, bytes, callback, rsv1));
   }
 
-  private writeDeflated(
-    opcode: number,
-    fin: boolean,
-    payload: Uint8Array | Promise<Uint8Array>,
-    callback: SendCallback | undefined,
-  ): void | Promise<void> {
-    // "set the RSV1 bit of the first fragment" (§7.2.1), and of no other.
-    const rsv1 = opcode !== OPCODE_CONTINUATION;
-    if (payload instanceof Uint8Array) {
-      this.frames.write(opcode, fin, payload, callback, rsv1);
-      return undefined;
-    }
-    return payload.then((bytes) => {
-      if (!this.isAbandoned) this.frames.write(opcode, fin, bytes, callback, rsv1);
-    });
+  /** Writes what is being compressed, if it is still wanted then. */
+  private async whenReady<Bytes>(compressing: Promise<Bytes>, write: (bytes: Bytes) => void): Promise<void> {
+    const bytes = await compressing;
+    if (!this.isAbandoned) write(bytes);
   }
 
   /** Now, or when those before have left. */
-  private inOrder(bytes: number, leave: Waiting['leave'], callback: SendCallback | undefined): void {
+  private inOrder(bytes: number, leave: Waiting['leave'], callback?: SendCallback): void {
     const isFirst = this.waiting.length === 0;
     const leaving = isFirst ? leave() : undefined;
     if (isFirst && leaving === undefined) return;

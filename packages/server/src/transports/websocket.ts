@@ -7,6 +7,7 @@ import {
   CLOSE_NORMAL,
   CLOSE_PROTOCOL_ERROR,
   control,
+  isControl,
   isProtocolError,
   type Outgoing,
   parseReattach,
@@ -24,6 +25,8 @@ const HIGH_WATER_BYTES = 1024 * 1024;
 const UNATTACHED_TIMEOUT_MS = 15_000;
 
 const NO_OPTIONS: SendOptions = {};
+/** Of controls: they are a few bytes. */
+const NOT_COMPRESSED: SendOptions = { compress: false };
 const NO_REASON = new Uint8Array(0);
 
 export class WebSocketTransport implements Transport, ChannelHandler {
@@ -75,7 +78,9 @@ export class WebSocketTransport implements Transport, ChannelHandler {
   }
 
   send(outgoing: Outgoing): void {
-    this.writer.write(outgoing, (data, binary) => this.connection.send(data, binary, NO_OPTIONS));
+    this.writer.write(outgoing, (data, binary) => {
+      this.connection.send(data, binary, isControl(data, binary) ? NOT_COMPRESSED : NO_OPTIONS);
+    });
   }
 
   release(reason: 'superseded' | 'over' | 'gone', attach: number): void {
@@ -155,7 +160,7 @@ export class WebSocketTransport implements Transport, ChannelHandler {
       this.connection.terminate();
       return;
     }
-    this.connection.send(text, false, NO_OPTIONS);
+    this.connection.send(text, false, NOT_COMPRESSED);
   }
 
   private waitForAttach(): void {

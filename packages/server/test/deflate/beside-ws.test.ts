@@ -4,25 +4,31 @@
  */
 import { once } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type ClientOptions, WebSocket as WsClient } from 'ws';
 import type { PerMessageDeflateOptions } from '../../src/deflate/options.ts';
-import { closeAll, IMPLEMENTATIONS, listen } from '../beside-ws.ts';
+import type { WebSocket, WebSocketServer } from '../../src/index.ts';
+import { CLIENTS, closeAll, IMPLEMENTATIONS, listen } from '../beside-ws.ts';
 import { RawClient, upgradeRequest } from '../raw-client.ts';
 import { json, noise } from './texts.ts';
 
-const clients: WsClient[] = [];
+const clients: WebSocket[] = [];
 
 afterEach(async () => {
   for (const client of clients.splice(0)) client.terminate();
   await closeAll();
 });
 
-async function connect(port: number, options: ClientOptions): Promise<WsClient> {
-  const client = new WsClient(`ws://127.0.0.1:${port}`, options);
-  clients.push(client);
-  await once(client, 'open');
-  return client;
-}
+const [[, OurServer], [, ServerOfWs]] = IMPLEMENTATIONS as [
+  (typeof IMPLEMENTATIONS)[number],
+  (typeof IMPLEMENTATIONS)[number],
+];
+const [[, OurClient], [, ClientOfWs]] = CLIENTS as [(typeof CLIENTS)[number], (typeof CLIENTS)[number]];
+
+/** Ours with the other's, and with ours. */
+const PAIRS: [string, typeof WebSocketServer, typeof WebSocket][] = [
+  ['our server and the client of ws', OurServer, ClientOfWs],
+  ['the server of ws and our client', ServerOfWs, OurClient],
+  ['our server and our client', OurServer, OurClient],
+];
 
 const LENGTHS = [0, 1, 125, 126, 127, 5000, 65_535, 65_536];
 const MESSAGES = LENGTHS.flatMap((length) => [json(length), noise(length)]);
@@ -40,22 +46,34 @@ const PARAMETERS: Parameters[] = Array.from({ length: 16 }, (_, set) => ({
   ...(set & 8 && { clientMaxWindowBits: 10 }),
 }));
 
-describe('our server and a client of ws', () => {
+describe.each(PAIRS)('%s', (_name, Server, Client) => {
+  /** Both ends of a connection that compresses everything. */
+  async function connected(
+    ofServer: PerMessageDeflateOptions,
+    ofClient: PerMessageDeflateOptions,
+  ): Promise<[socket: WebSocket, client: WebSocket]> {
+    const { port, accepted } = await listen(Server, { perMessageDeflate: { threshold: 0, ...ofServer } });
+    const accepting = accepted();
+    const client = new Client(`ws://127.0.0.1:${port}`, { perMessageDeflate: { threshold: 0, ...ofClient } });
+    clients.push(client);
+    await once(client, 'open');
+    expect(client.extensions).toBe('permessage-deflate');
+    const socket = await accepting;
+    expect(socket.extensions).toBe('permessage-deflate');
+    return [socket, client];
+  }
+
   /** Sends every message there and back, and looks whether it was the same. */
   async function exchange(
     ofServer: PerMessageDeflateOptions,
     ofClient: PerMessageDeflateOptions,
   ): Promise<string> {
-    const { port, accepted } = await listen(undefined, { perMessageDeflate: { threshold: 0, ...ofServer } });
-    const accepting = accepted();
-    const client = await connect(port, { perMessageDeflate: { threshold: 0, ...ofClient } } as ClientOptions);
-    const socket = await accepting;
+    const [socket, client] = await connected(ofServer, ofClient);
     socket.on('message', (data, isBinary) => socket.send(data as Buffer, { binary: isBinary }));
-    expect([client.extensions, socket.extensions]).toEqual(['permessage-deflate', 'permessage-deflate']);
     const received: Buffer[] = [];
     const all = new Promise<void>((resolve) => {
-      client.on('message', (data: Buffer) => {
-        if (received.push(data) === MESSAGES.length) resolve();
+      client.on('message', (data) => {
+        if (received.push(data as Buffer) === MESSAGES.length) resolve();
       });
     });
     for (const message of MESSAGES) client.send(message);
@@ -79,15 +97,12 @@ describe('our server and a client of ws', () => {
   });
 
   it('exchange fragments of compressed messages', async () => {
-    const { port, accepted } = await listen(undefined, { perMessageDeflate: { threshold: 0 } });
-    const accepting = accepted();
-    const client = await connect(port, { perMessageDeflate: { threshold: 0 } });
-    const socket = await accepting;
+    const [socket, client] = await connected({}, {});
     const parts = [json(300), Buffer.alloc(0), noise(20_000), json(40_000), json(3)];
     for (const [from, to] of [
       [client, socket],
       [socket, client],
-    ] as unknown as [WsClient, WsClient][]) {
+    ] as const) {
       for (let round = 0; round < 3; round++) {
         const received = once(to, 'message') as Promise<[Buffer, boolean]>;
         for (const [at, part] of parts.entries()) from.send(part, { fin: at === parts.length - 1 });

@@ -12,8 +12,9 @@ import {
 import { describe, expect, it, vi } from 'vitest';
 import { Connection } from '../../src/connection.ts';
 import type { ConnectionOptions } from '../../src/connection-options.ts';
-import { compressionFor } from '../../src/deflate/compression.ts';
+import { Compression, compressionFor } from '../../src/deflate/compression.ts';
 import type { DeflateAgreement } from '../../src/deflate/negotiation.ts';
+import { PreparedMessage } from '../../src/prepared-message.ts';
 import { Journal } from '../journal.ts';
 import { clientFrame } from '../raw-client.ts';
 import { endOfTurn, RecordingStream } from '../recording-stream.ts';
@@ -91,10 +92,8 @@ describe('a connection with permessage-deflate', () => {
   });
 
   it('compresses as one role by its own parameters, and inflates by those of the other', async () => {
-    const agreement = { serverMaxWindowBits: 9, clientMaxWindowBits: 10, clientNoContextTakeover: true };
-    expect(new Setup({ role: 'server' }, agreement).connection.deflateWindowBits).toBe(9);
+    const agreement = { clientNoContextTakeover: true };
     const client = new Setup({ role: 'client' }, agreement);
-    expect(client.connection.deflateWindowBits).toBe(10);
     client.send(MEDIUM);
     client.send(MEDIUM);
     await endOfTurn();
@@ -426,40 +425,53 @@ describe('a connection that sends compressed messages', () => {
     expect(compressionFor(perMessageDeflate).contexts.bytes).toBe(256 * 1024);
   });
 
-  it('takes what was compressed once for many', async () => {
-    const setup = new Setup();
-    const once = compressionFor({}).deflateOnce(MEDIUM, 15);
-    setup.send(MEDIUM);
-    setup.connection.sendDeflated(once, true);
-    setup.send(MEDIUM);
+  it('publishes what was compressed once for many, in its place', async () => {
+    const setups = [new Setup(), new Setup()];
+    const compress = vi.spyOn(Compression.prototype, 'deflateOnce');
+    for (const message of [MEDIUM, LONG].map((data) => new PreparedMessage(data, true, true))) {
+      for (const { connection } of setups) {
+        connection.send(MEDIUM, true, {});
+        connection.publish(message);
+      }
+    }
+    await Promise.all(setups.map(({ journal }) => journal.until(/drain/)));
     await endOfTurn();
-    expect(setup.frames.map(({ rsv1 }) => rsv1)).toEqual([true, true, true]);
-    const payloads = setup.frames.map(({ payload }) => payload);
-    expect(inflateAll(payloads).toString()).toBe(`${MEDIUM}`.repeat(3));
+    for (const { frames } of setups) {
+      expect(frames.map(({ rsv1 }) => rsv1)).toEqual([true, true, true, true]);
+      const payloads = frames.map(({ payload }) => payload);
+      expect(inflateAll(payloads).toString()).toBe(`${MEDIUM}${MEDIUM}${MEDIUM}${LONG}`);
+    }
+    expect(compress).toHaveBeenCalledTimes(2);
+    compress.mockRestore();
   });
 
-  it('takes none of these between the fragments of a message, nor once it is closing', async () => {
+  it('publishes as it is what is short, and what must not be compressed', async () => {
     const setup = new Setup();
-    setup.connection.send('a', false, { fin: false });
-    expect(setup.connection.deflateWindowBits).toBeUndefined();
-    setup.connection.send('b', false, { fin: true });
-    expect(setup.connection.deflateWindowBits).toBe(15);
-    setup.connection.close(1000, Buffer.alloc(0));
-    const callback = vi.fn();
-    setup.connection.sendDeflated(Uint8Array.of(0), true, callback);
+    setup.connection.publish(new PreparedMessage('short', false, true));
+    setup.connection.publish(new PreparedMessage(MEDIUM, true, false));
     await endOfTurn();
-    expect(callback).toHaveBeenCalledWith(expect.any(Error));
-    expect(setup.opcodes).toEqual([OPCODE_TEXT, OPCODE_CONTINUATION, OPCODE_CLOSE]);
+    expect(setup.frames.map(({ rsv1, payload }) => [rsv1, Buffer.from(payload).toString()])).toEqual([
+      [false, 'short'],
+      [false, MEDIUM.toString()],
+    ]);
+  });
+
+  it('publishes nothing once it is closing', async () => {
+    const setup = new Setup();
+    setup.connection.close(1000, Buffer.alloc(0));
+    setup.connection.publish(new PreparedMessage(MEDIUM, true, true));
+    await endOfTurn();
+    expect(setup.opcodes).toEqual([OPCODE_CLOSE]);
   });
 });
 
 describe('a connection without permessage-deflate', () => {
-  it('says so, refuses RSV1 and takes nothing compressed', async () => {
+  it('says so, and refuses RSV1', async () => {
     const stream = new RecordingStream();
     const journal = new Journal();
     const connection = new Connection(stream, { role: 'server' });
     connection.start(journal, Buffer.alloc(0));
-    expect([connection.extensions, connection.deflateWindowBits]).toEqual(['', undefined]);
+    expect(connection.extensions).toBe('');
     stream.push(compressed(OPCODE_TEXT, 'x'));
     await endOfTurn();
     expect(journal.lines).toEqual(['error WS_ERR_UNEXPECTED_RSV_1']);

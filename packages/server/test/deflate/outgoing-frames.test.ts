@@ -11,6 +11,7 @@ import { Compression } from '../../src/deflate/compression.ts';
 import { MessageDeflater } from '../../src/deflate/message-deflater.ts';
 import { OutgoingFrames } from '../../src/deflate/outgoing-frames.ts';
 import { FrameWriter } from '../../src/frame-writer.ts';
+import { PreparedMessage } from '../../src/prepared-message.ts';
 import { endOfTurn, RecordingStream } from '../recording-stream.ts';
 import { inflateAll, json } from './texts.ts';
 
@@ -158,19 +159,15 @@ describe('OutgoingFrames', () => {
     expect(act).toHaveBeenCalledOnce();
   });
 
-  describe('with messages that are compressed already', () => {
+  describe('with messages for many', () => {
     it('sends them in their place, and does not refer past them afterwards', async () => {
       const setup = new Setup();
       const texts = [0, 1, 2, 3, 4].map((number) => `${number}${MEDIUM}`);
-      const callback = vi.fn();
       void setup.send(texts[0] as string);
-      setup.outgoing.sendDeflated(
-        setup.compression.deflateOnce(texts[1] as string, 15) as Uint8Array,
-        false,
-        callback,
-      );
+      setup.outgoing.sendShared(new PreparedMessage(texts[1] as string, false, true));
       void setup.send(texts[2] as string);
-      setup.outgoing.sendDeflated(setup.compression.deflateOnce(LONG, 15), true, callback);
+      setup.outgoing.sendShared(new PreparedMessage(LONG, true, true));
+      expect(setup.outgoing.pendingBytes).toBe(LONG.length);
       void setup.send(texts[3] as string);
       void setup.send(texts[4] as string);
       await setup.empty();
@@ -185,9 +182,29 @@ describe('OutgoingFrames', () => {
       const payloads = setup.frames.map(({ payload }) => payload);
       const all = [...texts.slice(0, 3), LONG, ...texts.slice(3)].join('');
       expect(inflateAll(payloads).toString()).toBe(all);
-      expect(callback).toHaveBeenCalledTimes(2);
       // The last one refers to the one before: that is from the same context again.
       expect(payloads[5]?.length).toBeLessThan((payloads[4]?.length as number) / 2);
+    });
+
+    it('goes on in its context behind one that was not compressed', async () => {
+      const setup = new Setup();
+      void setup.send(MEDIUM);
+      setup.outgoing.sendShared(new PreparedMessage(MEDIUM, false, false));
+      void setup.send(MEDIUM);
+      await setup.empty();
+      expect(setup.lines).toEqual(['1 fin rsv1', `1 fin ${MEDIUM}`, '1 fin rsv1']);
+      const [first, , third] = setup.frames.map(({ payload }) => payload.length) as [number, number, number];
+      expect(third).toBeLessThan(first / 2);
+    });
+
+    it('sends none of them once it is abandoned', async () => {
+      const setup = new Setup();
+      const message = new PreparedMessage(LONG, true, true);
+      setup.outgoing.sendShared(message);
+      setup.outgoing.abandon('over');
+      await setup.deflater.deflateShared(message);
+      await endOfTurn();
+      expect(setup.stream.writes).toEqual([]);
     });
   });
 
