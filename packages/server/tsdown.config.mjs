@@ -7,9 +7,8 @@
  */
 import { defineConfig } from 'tsdown';
 
-export default defineConfig({
-  entry: { index: 'src/index.ts' },
-  format: ['esm', 'cjs'],
+/** @type {import('tsdown').UserConfig} */
+const common = {
   platform: 'node',
   target: 'node20.19',
   sourcemap: true,
@@ -17,5 +16,15 @@ export default defineConfig({
   dts: { oxc: true, sourcemap: false },
   checks: { legacyCjs: false },
   outputOptions: { exports: 'named' },
-  copy: ['../client/dist/holdfast.js'],
-});
+};
+
+export default defineConfig([
+  // Vite is an ES module, and so are its plugins.
+  {
+    ...common,
+    entry: { index: 'src/index.ts', vite: 'src/vite/index.ts' },
+    format: 'esm',
+    copy: ['../client/dist/holdfast.js'],
+  },
+  { ...common, entry: { index: 'src/index.ts' }, format: 'cjs' },
+]);

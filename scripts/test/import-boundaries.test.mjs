@@ -33,7 +33,12 @@ const CASES = /** @type {const} */ ([
   ['server', '@holdfast/client', 'may not'],
   ['server', '../../client/src/index.ts', 'may not'],
   ['server', '../../protocol/src/index.ts', 'may not'],
+  ['server', 'vite', 'may not'],
   ['server/transports', '../handshake.ts', 'may'],
+  ['server/vite', '../server.ts', 'may'],
+  ['server/vite', 'vite', 'may'],
+  ['server/vite', 'ws', 'may not'],
+  ['server/vite', '../../../client/src/index.ts', 'may not'],
 ]);
 
 /** @type {string} */

@@ -1,0 +1,3 @@
+/** What `@holdfast/server/vite` offers. */
+export type { ConnectionListener } from './application.ts';
+export { type HoldfastOptions, holdfast } from './plugin.ts';
