@@ -10,6 +10,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
 
 const EXAMPLE = fileURLToPath(new URL('../../examples/vite-app', import.meta.url));
 const COPIES = fileURLToPath(new URL('../.vite-app-', import.meta.url));
@@ -37,7 +38,7 @@ export class ViteApp {
     return new Promise((resolve, reject) => {
       child.once('exit', (code) => reject(new Error(`vite ${command} ended with ${code}`)));
       createInterface(child.stdout).on('line', (line) => {
-        const port = LOCAL_URL.exec(line)?.[1];
+        const port = LOCAL_URL.exec(stripVTControlCharacters(line))?.[1];
         if (port !== undefined) resolve(Number(port));
       });
     });
@@ -73,7 +74,6 @@ export class ViteApp {
     const vite = join(this.folder, 'node_modules/vite/bin/vite.js');
     const child = spawn(process.execPath, [vite, command, ...args], {
       cwd: this.folder,
-      env: { ...process.env, FORCE_COLOR: '0' },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     this.running.push(child);
