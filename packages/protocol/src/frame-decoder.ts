@@ -6,7 +6,14 @@
  * A frame that lies whole in one chunk is unmasked in place and handed out as a view of it. Only what
  * crosses the border of two chunks is copied.
  */
-import { type Allocate, allocateUint8Array, ByteAccumulator, concatBytes, EMPTY_BYTES } from './bytes.ts';
+import {
+  type Allocate,
+  allocateUint8Array,
+  ByteAccumulator,
+  concatBytes,
+  EMPTY_BYTES,
+  type View,
+} from './bytes.ts';
 import { ProtocolError, type ProtocolErrorCode } from './errors.ts';
 import {
   FIN_BIT,
@@ -47,6 +54,8 @@ export interface FrameDecoderOptions {
   readonly maxPayloadBytes?: number | undefined;
   /** Memory for payloads that do not lie in one chunk. Default: a new Uint8Array. */
   readonly allocate?: Allocate | undefined;
+  /** Makes the views of chunks that payloads are. Default: as the chunk's own `subarray`. */
+  readonly view?: View | undefined;
 }
 
 /**
@@ -66,11 +75,14 @@ export class FrameDecoder {
   private readonly expectMasked: boolean;
   private readonly allowRsv1: boolean;
   private readonly allocate: Allocate;
+  private readonly view: View | undefined;
   /** Why no more is read: a violation, or `'discarding'` what follows a Close. */
   private stopped: ProtocolError | 'discarding' | undefined;
 
   // Input. `chunk[position..)` comes first, then the chunks waiting; nothing waits behind an empty chunk.
   private chunk: Uint8Array = EMPTY_BYTES;
+  /** The memory of `chunk`, unless that is empty. Asking for it costs as much as making a view of it. */
+  private memory: ArrayBufferLike = EMPTY_BYTES.buffer;
   private position = 0;
   private readonly waiting: Uint8Array[] = [];
 
@@ -90,6 +102,7 @@ export class FrameDecoder {
     this.allowRsv1 = options.allowRsv1 ?? false;
     this.maxPayloadBytes = options.maxPayloadBytes ?? Number.POSITIVE_INFINITY;
     this.allocate = options.allocate ?? allocateUint8Array;
+    this.view = options.view;
   }
 
   /** Takes the next bytes of the stream. Does not copy them; see the class on who owns them. */
@@ -97,8 +110,7 @@ export class FrameDecoder {
     if (this.stopped !== undefined) {
       this.throwViolation();
     } else if (this.position === this.chunk.length && this.waiting.length === 0) {
-      this.chunk = chunk;
-      this.position = 0;
+      this.take(chunk);
     } else {
       this.waiting.push(chunk);
     }
@@ -158,7 +170,9 @@ export class FrameDecoder {
     }
     this.position = end;
     if (this.expectMasked) mask(this.chunk, this.maskingKey, 0, start, end);
-    return this.frameOf(this.chunk.subarray(start, end));
+    const { chunk, view } = this;
+    if (view === undefined) return this.frameOf(chunk.subarray(start, end));
+    return this.frameOf(view(this.memory, chunk.byteOffset + start, this.payloadBytes));
   }
 
   private continueFrame(payload: ByteAccumulator): Frame | undefined {
@@ -274,11 +288,15 @@ export class FrameDecoder {
   }
 
   private takeWaitingChunk(): boolean {
-    this.position = 0;
-    this.chunk = EMPTY_BYTES;
-    while (this.waiting.length > 0 && this.chunk.length === 0)
-      this.chunk = this.waiting.shift() as Uint8Array;
+    this.take(EMPTY_BYTES);
+    while (this.waiting.length > 0 && this.chunk.length === 0) this.take(this.waiting.shift() as Uint8Array);
     return this.chunk.length > 0;
+  }
+
+  private take(chunk: Uint8Array): void {
+    this.chunk = chunk;
+    if (chunk !== EMPTY_BYTES) this.memory = chunk.buffer;
+    this.position = 0;
   }
 
   private violate(code: ProtocolErrorCode, message: string): never {
@@ -292,8 +310,7 @@ export class FrameDecoder {
   private stop(reason: ProtocolError | 'discarding'): void {
     this.stopped ??= reason;
     this.waiting.length = 0;
-    this.chunk = EMPTY_BYTES;
-    this.position = 0;
+    this.take(EMPTY_BYTES);
     this.headerBytes = EMPTY_BYTES;
     this.payload = undefined;
   }

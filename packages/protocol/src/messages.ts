@@ -8,7 +8,7 @@
  * with `compressed: true`, its data as they came. Inflating is left to the caller, and so are, after that,
  * the limit of the inflated length and `isValidUtf8`.
  */
-import { type Allocate, ByteAccumulator } from './bytes.ts';
+import { type Allocate, ByteAccumulator, type View } from './bytes.ts';
 import { parseClosePayload } from './close.ts';
 import { isProtocolError, ProtocolError, type ProtocolErrorCode } from './errors.ts';
 import { FrameDecoder, maxDeflatedBytes } from './frame-decoder.ts';
@@ -75,6 +75,8 @@ export interface MessageDecoderOptions {
   readonly validateUtf8?: boolean | undefined;
   /** Memory for what does not lie in one chunk. Default: a new Uint8Array. */
   readonly allocate?: Allocate | undefined;
+  /** See `FrameDecoderOptions`. */
+  readonly view?: View | undefined;
 }
 
 /** `opcode` between two messages. No frame that begins a message has it. */

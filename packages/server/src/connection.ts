@@ -20,6 +20,7 @@ import {
   OPCODE_TEXT,
 } from '@holdfast/protocol';
 import { BufferOverflowError } from './buffer-overflow.ts';
+import { viewBuffer } from './buffer-view.ts';
 import type { Channel, ChannelHandler, SendCallback, SendOptions } from './channel.ts';
 import {
   type ConnectionOptions,
@@ -94,6 +95,7 @@ export class Connection implements Channel {
       validateUtf8: options.validateUtf8,
       allowRsv1: agreement !== undefined,
       allocate: Buffer.allocUnsafeSlow,
+      view: viewBuffer,
     });
     const { generateMask } = options;
     this.writer = new FrameWriter(socket, !isServer, generateMask && maskingKeysFrom(generateMask));
