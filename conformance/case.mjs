@@ -19,7 +19,6 @@ import { ACCEPT, close, handshake } from './wire.mjs';
  * @property {readonly Move[]} moves
  * @property {readonly string[]} expected every line; `…` at the end of one: whatever follows
  * @property {string} [endpoint] of the server; default `echo`
- * @property {{ offer: string, answer?: string | undefined }} [extensions] of the opening handshake; without an answer they are declined
  * @property {boolean} [raw] without an opening handshake: the moves bring their own. Default false
  * @property {string} [application] how the application must see the connection close
  */
@@ -32,12 +31,6 @@ import { ACCEPT, close, handshake } from './wire.mjs';
 
 /** The answer to the opening handshake of a case that is not raw. */
 export const SWITCHING_PROTOCOLS = `101 | connection: Upgrade | upgrade: websocket | sec-websocket-accept: ${ACCEPT}`;
-
-/** @param {string | undefined} extensions that the server has accepted */
-export function switchingProtocols(extensions) {
-  if (extensions === undefined) return SWITCHING_PROTOCOLS;
-  return `${SWITCHING_PROTOCOLS} | sec-websocket-extensions: ${extensions}`;
-}
 
 /** Ample on a busy machine; only a server that hangs makes a case last so long. */
 const CASE_TIMEOUT_MS = 10_000;
@@ -78,18 +71,17 @@ export function failing(name, code, moves, before = [], rest = {}) {
  * @returns {Promise<Outcome>}
  */
 export async function runCase(server, testCase) {
-  const { moves, endpoint = 'echo', extensions, raw = false, application } = testCase;
+  const { moves, endpoint = 'echo', raw = false, application } = testCase;
   const path = `/${++connections}`;
   const deadline = AbortSignal.timeout(CASE_TIMEOUT_MS);
   const connection = await RawConnection.open(server.portOf(endpoint));
   try {
-    const headers = { 'Sec-WebSocket-Extensions': extensions?.offer };
-    if (!raw) await connection.write(handshake({ headers, requestLine: `GET ${path} HTTP/1.1` }));
+    if (!raw) await connection.write(handshake({ requestLine: `GET ${path} HTTP/1.1` }));
     const heads = raw ? 0 : 1;
     for (const move of moves) await make(move, connection, heads, deadline);
     await connection.until(() => false, deadline);
 
-    const expected = [...(raw ? [] : [switchingProtocols(extensions?.answer)]), ...testCase.expected];
+    const expected = [...(raw ? [] : [SWITCHING_PROTOCOLS]), ...testCase.expected];
     const observed = [...connection.lines];
     if (application !== undefined) {
       // Our half of TCP is the last to go: only then the application learns of the end.

@@ -16,10 +16,6 @@ const CLOSE_COMMAND = /^please close(?: (\d+)(?: (.*))?)?$/;
  * - `brisk`: little patience with peers that do not answer a Close.
  * - `choosing`: speaks the subprotocol v2 alone.
  * - `impatient`: wants the head of a request within a fraction of a second.
- * - `deflating`: compresses whatever it may.
- * - `deflatingLimited`: the same, with messages of 1,000 bytes in 8 fragments.
- * - `deflatingLong`: compresses with all its defaults.
- * - `deflatingPicky`: has wishes of its own about every parameter.
  *
  * @type {Readonly<Record<string, Options>>}
  */
@@ -29,18 +25,6 @@ const ENDPOINTS = {
   brisk: { closeTimeout: 300 },
   choosing: { handleProtocols: (offered) => (offered.has('v2') ? 'v2' : false) },
   impatient: { handshakeTimeoutMs: 400 },
-  deflating: { maxPayload: 64 * 1024 * 1024, perMessageDeflate: { threshold: 0 } },
-  deflatingLimited: { maxPayload: 1000, maxFragments: 8, perMessageDeflate: { threshold: 0 } },
-  deflatingLong: { perMessageDeflate: true },
-  deflatingPicky: {
-    perMessageDeflate: {
-      threshold: 0,
-      serverNoContextTakeover: true,
-      clientNoContextTakeover: true,
-      serverMaxWindowBits: 11,
-      clientMaxWindowBits: 12,
-    },
-  },
 };
 
 const { WebSocketServer } = /** @type {typeof import('ws')} */ (

@@ -56,7 +56,6 @@ export class NativeLink implements Link {
       sent: { ...this.sent },
       received: { ...this.received },
       attachMs: null,
-      roundTripMs: null,
     };
   }
 

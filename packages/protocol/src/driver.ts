@@ -7,7 +7,7 @@ import { CLOSE_ABNORMAL, CLOSE_GOING_AWAY, CLOSE_MESSAGE_TOO_BIG } from './close
 import { isProtocolError, type ProtocolError } from './errors.ts';
 import type { Item, Payload } from './item.ts';
 import { ITEM_OVERHEAD_BYTES } from './send-buffer.ts';
-import type { Session, SessionEvent } from './session.ts';
+import type { Session } from './session.ts';
 import type { Outgoing, Transport } from './transport.ts';
 import { control, parseCount } from './wire.ts';
 
@@ -192,22 +192,15 @@ export class Driver {
   /** The item with this number has come. @throws ProtocolError the transport is to be given up */
   receive(number: number, item: Item): void {
     if (this.state === 'finished') return;
-    let event: SessionEvent | undefined;
-    try {
-      event = this.session.receive(number, item);
-    } catch (error) {
-      if (!isProtocolError(error) || error.closeCode !== CLOSE_MESSAGE_TOO_BIG) throw error;
-      this.host.onError(error);
-      this.close(error.closeCode, '');
-    }
+    const whole = this.put(number, item);
     this.considerAcknowledging(item);
-    if (event?.type === 'message') {
-      if (this.state === 'open') this.host.onMessage(event.data, event.binary);
-    } else if (event?.type === 'close') {
+    if (whole?.kind === 'data') {
+      if (this.state === 'open') this.host.onMessage(whole.data, whole.binary);
+    } else if (whole !== undefined) {
       this.host.onFlushDue(); // our answer
-      this.closeForApplication(event.code, event.reason);
+      this.closeForApplication(whole.code, whole.reason);
+      this.settle();
     }
-    this.settle();
   }
 
   /** The peer has received this many items. @throws ProtocolError more than was sent */
@@ -236,18 +229,20 @@ export class Driver {
   /** Hands the transport what it takes. */
   flush(): void {
     const { outgoing } = this.session;
-    for (;;) {
-      const { transport } = this;
-      if (transport === undefined) return;
-      if (!outgoing.hasUnsent && this.controls.length === 0 && !this.isAcknowledgementDue()) return;
-      const capacity = transport.capacity();
+    if (this.transport === undefined) return;
+    // Not with everything that is sent: two ends that answer each other would say twice as much.
+    let acknowledges = this.isAcknowledgementDue();
+    while (this.transport !== undefined) {
+      if (!outgoing.hasUnsent && this.controls.length === 0 && !acknowledges) return;
+      const capacity = this.transport.capacity();
       if (capacity <= 0) return;
       if (this.wentBeside && outgoing.hasUnsent) {
         // The transport may be faster: without what went beside it, there would be a gap.
         this.wentBeside = false;
         outgoing.rewind(outgoing.acknowledged);
       }
-      this.sendSome(transport, capacity);
+      this.sendSome(this.transport, capacity, acknowledges);
+      acknowledges = false;
     }
   }
 
@@ -288,17 +283,29 @@ export class Driver {
 
   // Within.
 
-  private sendSome(transport: Transport, capacity: number, isLast = false): void {
+  /** Gives the item to the session; a message that is too long closes it. */
+  private put(number: number, item: Item): Item | undefined {
+    try {
+      return this.session.receive(number, item);
+    } catch (error) {
+      if (!isProtocolError(error) || error.closeCode !== CLOSE_MESSAGE_TOO_BIG) throw error;
+      this.host.onError(error);
+      this.close(error.closeCode, '');
+      return undefined;
+    }
+  }
+
+  private sendSome(transport: Transport, capacity: number, acknowledges: boolean): void {
     const { outgoing, received } = this.session;
     const controls = this.takeControls();
     if (transport.acknowledges !== 'often') {
       this.acknowledges(received);
-    } else if (isLast || this.isAcknowledgementDue()) {
-      // Not with everything that is sent: two ends that answer each other would say twice as much.
+    } else if (acknowledges) {
       controls.push(control('ack', received));
       this.acknowledges(received);
     }
-    transport.send({ received, controls, ...outgoing.take(capacity) });
+    const { first, items } = outgoing.take(capacity);
+    transport.send({ received, controls, first, items });
   }
 
   private takeControls(): string[] {
@@ -346,8 +353,9 @@ export class Driver {
     if (atOnce) {
       this.acknowledgeAt = AT_ONCE;
       this.host.onFlushDue();
-    } else {
+    } else if (this.acknowledgeAt === undefined) {
       this.acknowledgeLater();
+      this.settle();
     }
   }
 

@@ -13,13 +13,11 @@ export interface Run {
   readonly items: readonly Item[];
 }
 
-interface Entry {
-  readonly item: Item;
-  readonly bytes: number;
-}
+/** The first slots of a buffer: a power of two, as all later numbers of slots. */
+const FIRST_SLOTS = 16;
 
-/** Acknowledged entries are cut off the array when there are this many, so that each is moved O(1) times. */
-const TRIM_AT_ENTRIES = 512;
+/** A buffer that has grown beyond this many slots gives them up as soon as it is empty. */
+const MAX_EMPTY_SLOTS = 1024;
 
 export class SendBuffer {
   /** Items before this number have arrived; also the number of the first one held. */
@@ -35,9 +33,10 @@ export class SendBuffer {
   /** Items that were handed out more than once. */
   resent = 0;
 
-  /** Entry i has the number `base + i`; those before `acknowledged` are dead and wait to be cut off. */
-  private entries: Entry[] = [];
-  private base = 0;
+  /** A ring: the item n is in the slot n modulo the number of slots, as long as it is held. */
+  private items: (Item | undefined)[] = [];
+  /** The payload bytes of each item, in the same slots. */
+  private sizes: number[] = [];
   /** The cursor's highest position: what the peer can have seen. */
   private handedOut = 0;
 
@@ -47,7 +46,10 @@ export class SendBuffer {
 
   /** @param bytes the item's payload, in bytes */
   append(item: Item, bytes: number): void {
-    this.entries.push({ item, bytes });
+    if (this.next - this.acknowledged === this.items.length) this.grow();
+    const slot = this.slotOf(this.next);
+    this.items[slot] = item;
+    this.sizes[slot] = bytes;
     this.next++;
     this.heldBytes += bytes;
     this.unsentBytes += bytes;
@@ -59,10 +61,11 @@ export class SendBuffer {
     const items: Item[] = [];
     let room = capacityBytes;
     while (this.cursor < this.next) {
-      const { item, bytes } = this.entries[this.cursor - this.base] as Entry;
+      const slot = this.slotOf(this.cursor);
+      const bytes = this.sizes[slot] as number;
       if (items.length > 0 && bytes + ITEM_OVERHEAD_BYTES > room) break;
       room -= bytes + ITEM_OVERHEAD_BYTES;
-      items.push(item);
+      items.push(this.items[slot] as Item);
       this.unsentBytes -= bytes;
       this.cursor++;
     }
@@ -79,18 +82,21 @@ export class SendBuffer {
   acknowledge(count: number): void {
     this.checkAcknowledgement(count);
     while (this.acknowledged < count) {
-      const index = this.acknowledged - this.base;
-      const { bytes } = this.entries[index] as Entry;
+      const slot = this.slotOf(this.acknowledged);
+      const bytes = this.sizes[slot] as number;
       this.heldBytes -= bytes;
       if (this.acknowledged === this.cursor) {
         // Sent on a transport that ended, rewound, and then acknowledged after all.
         this.cursor++;
         this.unsentBytes -= bytes;
       }
-      this.entries[index] = DEAD_ENTRY;
+      this.items[slot] = undefined;
       this.acknowledged++;
     }
-    this.trim();
+    if (this.acknowledged === this.next && this.items.length > MAX_EMPTY_SLOTS) {
+      this.items = [];
+      this.sizes = [];
+    }
   }
 
   /** @throws ProtocolError an acknowledgement of what was never sent */
@@ -106,16 +112,23 @@ export class SendBuffer {
     this.unsentBytes = this.heldBytes;
   }
 
-  private trim(): void {
-    const dead = this.acknowledged - this.base;
-    if (dead === this.entries.length) this.entries = [];
-    else if (dead >= TRIM_AT_ENTRIES && dead * 2 >= this.entries.length) this.entries.splice(0, dead);
-    else return;
-    this.base = this.acknowledged;
+  private slotOf(number: number): number {
+    return number & (this.items.length - 1);
+  }
+
+  /** Twice as many slots, so that each item is moved O(1) times. */
+  private grow(): void {
+    const { items, sizes } = this;
+    const slots = Math.max(FIRST_SLOTS, 2 * items.length);
+    this.items = new Array(slots).fill(undefined);
+    this.sizes = new Array(slots).fill(0);
+    for (let number = this.acknowledged; number < this.next; number++) {
+      const slot = number & (items.length - 1);
+      this.items[this.slotOf(number)] = items[slot];
+      this.sizes[this.slotOf(number)] = sizes[slot] as number;
+    }
   }
 }
 
 /** What an item costs on the wire beside its payload, at most: frame headers, and `~more` or a close's digits. */
 export const ITEM_OVERHEAD_BYTES = 24;
-
-const DEAD_ENTRY: Entry = { item: { kind: 'close', code: 1005, reason: '' }, bytes: 0 };

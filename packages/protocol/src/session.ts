@@ -7,25 +7,9 @@
  */
 import { ByteAccumulator } from './bytes.ts';
 import { ProtocolError } from './errors.ts';
-import { fragment, type Item, type Payload, payloadBytes } from './item.ts';
+import { fragment, type Item, MAX_FRAGMENT_LENGTH, type Payload, payloadBytes } from './item.ts';
 import { SendBuffer } from './send-buffer.ts';
 import { decodeUtf8, encodeUtf8 } from './utf8.ts';
-
-/** A whole message from the peer. */
-export interface MessageEvent {
-  readonly type: 'message';
-  readonly data: Payload;
-  readonly binary: boolean;
-}
-
-/** The peer's close; no message follows. */
-export interface CloseEvent {
-  readonly type: 'close';
-  readonly code: number;
-  readonly reason: string;
-}
-
-export type SessionEvent = MessageEvent | CloseEvent;
 
 /** Options of a {@link Session}. */
 export interface SessionOptions {
@@ -62,7 +46,11 @@ export class Session {
   /** Numbers a message and keeps it until it is acknowledged. Ignored after `close`. */
   send(data: Payload, binary: boolean): void {
     if (this.closeSent) return;
-    for (const item of fragment(data, binary)) this.outgoing.append(item, payloadBytes(item.data));
+    if (data.length <= MAX_FRAGMENT_LENGTH) {
+      this.outgoing.append({ kind: 'data', data, binary, final: true }, payloadBytes(data));
+    } else {
+      for (const item of fragment(data, binary)) this.outgoing.append(item, payloadBytes(item.data));
+    }
   }
 
   /** Sends the numbered close behind everything else, once. */
@@ -75,11 +63,11 @@ export class Session {
   /**
    * Takes the item with this number.
    *
-   * @returns the message or close that it completes; undefined where it is a repetition or an inner fragment
+   * @returns a whole message, as one item, or the close; undefined where it is a repetition or an inner fragment
    * @throws ProtocolError a gap in the numbers, something after the close, fragments that do not belong together (the
    *   transport is to be given up); or, with close code 1009, a message that is too long (the session is to be closed)
    */
-  receive(number: number, item: Item): SessionEvent | undefined {
+  receive(number: number, item: Item): Item | undefined {
     if (number < this.received) return undefined;
     if (number > this.received) throw new ProtocolError('HOLDFAST_ERR_WIRE', 'A gap in the numbers');
     if (this.closeReceived) throw new ProtocolError('HOLDFAST_ERR_WIRE', 'A fragment after the close');
@@ -92,7 +80,7 @@ export class Session {
       this.partial = undefined;
       // RFC 6455 §5.5.1: "it typically echos the status code it received"; ws and browsers echo the reason too.
       this.close(item.code, item.reason);
-      return { type: 'close', code: item.code, reason: item.reason };
+      return item;
     }
     if (this.discarding) return undefined;
     if ((this.partial?.length ?? 0) + item.data.length > this.maxMessageBytes) {
@@ -101,14 +89,14 @@ export class Session {
       throw new ProtocolError('WS_ERR_UNSUPPORTED_MESSAGE_LENGTH', 'Max payload size exceeded');
     }
     const { data, binary, final } = item;
-    if (final && this.partial === undefined) return { type: 'message', data, binary };
+    if (final && this.partial === undefined) return item;
 
     this.partial ??= new PartialMessage(binary, typeof data === 'string');
     this.partial.append(data, this.maxMessageBytes);
     if (!final) return undefined;
     const whole = this.partial.take();
     this.partial = undefined;
-    return { type: 'message', data: whole, binary };
+    return { kind: 'data', data: whole, binary, final };
   }
 }
 

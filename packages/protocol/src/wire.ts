@@ -20,11 +20,7 @@ export interface Control {
 }
 
 /** An item with its number. */
-export interface NumberedItem {
-  readonly kind: 'item';
-  readonly number: number;
-  readonly item: Item;
-}
+export type NumberedItem = Item & { readonly number: number };
 
 /** Takes one wire message. */
 export type Emit = (data: Payload, binary: boolean) => void;
@@ -92,9 +88,11 @@ export class WireReader {
    * @throws ProtocolError a control that cannot be parsed, an item without a number
    */
   read(data: Payload, binary: boolean): NumberedItem | Control | undefined {
-    if (binary || !startsWithTilde(data, 0)) return this.item(this.fragment(data, binary));
-    if (startsWithTilde(data, 1)) return this.item(this.fragment(withoutFirst(data), false));
+    return !binary && startsWithTilde(data, 0) ? this.readControl(data) : this.fragment(data, binary);
+  }
 
+  private readControl(data: Payload): NumberedItem | Control | undefined {
+    if (startsWithTilde(data, 1)) return this.fragment(withoutFirst(data), false);
     const text = typeof data === 'string' ? data : decodeUtf8(data);
     const space = text.indexOf(' ');
     const verb = text.slice(1, space < 0 ? undefined : space);
@@ -107,22 +105,22 @@ export class WireReader {
         this.number = parseCount(argument);
         return undefined;
       case 'close':
-        return this.item(parseClose(argument));
+        return { ...parseClose(argument), number: this.takeNumber() };
       default:
         return { kind: 'control', verb, argument };
     }
   }
 
-  private fragment(data: Payload, binary: boolean): Item {
+  private fragment(data: Payload, binary: boolean): NumberedItem {
     const final = !this.more;
     this.more = false;
-    return { kind: 'data', data, binary, final };
+    return { kind: 'data', data, binary, final, number: this.takeNumber() };
   }
 
-  private item(item: Item): NumberedItem {
+  private takeNumber(): number {
     if (this.number === undefined)
       throw new ProtocolError('HOLDFAST_ERR_WIRE', 'A fragment without a number');
-    return { kind: 'item', number: this.number++, item };
+    return this.number++;
   }
 }
 

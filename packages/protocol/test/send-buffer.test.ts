@@ -139,9 +139,20 @@ describe('the send buffer', () => {
     }
     buffer.rewind(4_970);
     expect(take()).toEqual(Array.from({ length: 30 }, (_, index) => 4_970 + index));
-    expect(entriesOf(buffer)).toBeLessThan(1_200);
+    expect(slotsOf(buffer).filter((slot) => slot !== undefined)).toHaveLength(30);
+    expect(slotsOf(buffer).length).toBeLessThanOrEqual(128);
     buffer.acknowledge(5_000);
-    expect(entriesOf(buffer)).toBe(0);
+    expect(slotsOf(buffer).filter((slot) => slot !== undefined)).toEqual([]);
+  });
+
+  it('gives up the memory of a large backlog when it is gone', () => {
+    fill(3_000);
+    take();
+    expect(slotsOf(buffer).length).toBeGreaterThanOrEqual(3_000);
+    buffer.acknowledge(3_000);
+    expect(slotsOf(buffer)).toEqual([]);
+    fill(2);
+    expect(take()).toEqual([3_000, 3_001]);
   });
 
   it('takes one large backlog apart in small steps', () => {
@@ -184,7 +195,7 @@ describe('the send buffer', () => {
   });
 });
 
-/** How many entries are kept: what memory is held, which no public field tells. */
-function entriesOf(of: SendBuffer): number {
-  return (of as unknown as { entries: unknown[] }).entries.length;
+/** What memory is held, which no public field tells. */
+function slotsOf(of: SendBuffer): unknown[] {
+  return (of as unknown as { items: unknown[] }).items;
 }

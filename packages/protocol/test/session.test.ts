@@ -1,16 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fragment, type Item, type Payload } from '../src/item.ts';
-import { Session, type SessionEvent } from '../src/session.ts';
+import { Session } from '../src/session.ts';
 
 const bytesOf = (text: string): Uint8Array => new Uint8Array(Buffer.from(text));
 const text = (data: Payload, final = true): Item => ({ kind: 'data', data, binary: false, final });
 const binary = (data: Uint8Array, final = true): Item => ({ kind: 'data', data, binary: true, final });
 const close = (code: number, reason = ''): Item => ({ kind: 'close', code, reason });
-const message = (data: Payload, isBinary = false): SessionEvent => ({
-  type: 'message',
+const message = (data: Payload, isBinary = false): Item => ({
+  kind: 'data',
   data,
   binary: isBinary,
+  final: true,
 });
 
 const sessionOf = (maxMessageBytes = 1e6): Session => new Session({ maxMessageBytes });
@@ -18,7 +19,7 @@ const WIRE_ERROR = expect.objectContaining({ name: 'ProtocolError', code: 'HOLDF
 const TOO_BIG = expect.objectContaining({ code: 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH', closeCode: 1009 });
 
 /** Receives the items that are due, and gives the events. */
-function receiveAll(session: Session, ...items: Item[]): SessionEvent[] {
+function receiveAll(session: Session, ...items: Item[]): Item[] {
   return items.flatMap((item) => session.receive(session.received, item) ?? []);
 }
 
@@ -129,7 +130,7 @@ describe('a message that is too long', () => {
     expect(() => session.receive(0, text('abcde', false))).toThrow(TOO_BIG);
     expect(receiveAll(session, text('f', false), text('gggggggg'), text('h'))).toEqual([]);
     expect(session.received).toBe(4);
-    expect(receiveAll(session, close(1009))).toEqual([{ type: 'close', code: 1009, reason: '' }]);
+    expect(receiveAll(session, close(1009))).toEqual([{ kind: 'close', code: 1009, reason: '' }]);
   });
 
   it('leaves the limit of the next message alone when it was just short enough', () => {
@@ -168,7 +169,7 @@ describe('the closing handshake of a session', () => {
   it('answers a close with the same code and reason, behind what is still to be sent', () => {
     const session = sessionOf();
     session.send('a', false);
-    expect(receiveAll(session, close(4321, 'why'))).toEqual([{ type: 'close', code: 4321, reason: 'why' }]);
+    expect(receiveAll(session, close(4321, 'why'))).toEqual([{ kind: 'close', code: 4321, reason: 'why' }]);
     session.close(1000, 'too late');
     expect(sent(session)).toEqual([text('a'), close(4321, 'why')]);
   });
@@ -183,7 +184,7 @@ describe('the closing handshake of a session', () => {
     const session = sessionOf();
     session.close(4000, 'mine');
     expect(receiveAll(session, close(4001, 'yours'))).toEqual([
-      { type: 'close', code: 4001, reason: 'yours' },
+      { kind: 'close', code: 4001, reason: 'yours' },
     ]);
     expect(sent(session)).toEqual([close(4000, 'mine')]);
   });
@@ -196,7 +197,7 @@ describe('the closing handshake of a session', () => {
 
   it('drops a message whose last fragment did not come before the close', () => {
     expect(receiveAll(sessionOf(), text('a', false), close(1000))).toEqual([
-      { type: 'close', code: 1000, reason: '' },
+      { kind: 'close', code: 1000, reason: '' },
     ]);
   });
 

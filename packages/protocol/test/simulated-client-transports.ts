@@ -61,7 +61,7 @@ export abstract class ClientTransport implements Transport {
   /** An item or control while attached. */
   protected take(event: NumberedItem | Control): void {
     const { driver } = this.client.end;
-    if (event.kind === 'item') driver.receive(event.number, event.item);
+    if (event.kind !== 'control') driver.receive(event.number, event);
     else if (event.verb === 'superseded') this.client.onSuperseded(this, parseCount(event.argument));
     else if (event.verb === 'gone') this.client.onGone();
     else driver.control(event.verb, event.argument);

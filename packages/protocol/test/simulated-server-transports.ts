@@ -75,7 +75,7 @@ export class ServerWebSocket implements Transport {
     if (event === undefined) return;
     if (event.kind === 'control' && event.verb === 'attach') this.attach(parseReattach(event.argument));
     else if (!this.isAttached) return;
-    else if (event.kind === 'item') this.end.driver.receive(event.number, event.item);
+    else if (event.kind !== 'control') this.end.driver.receive(event.number, event);
     else this.end.driver.control(event.verb, event.argument);
   }
 

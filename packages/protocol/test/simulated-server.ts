@@ -75,7 +75,7 @@ export class SimulatedServer {
       const { driver } = end;
       driver.acknowledge(statement.received ?? 0);
       for (const event of messages) {
-        if (event.kind === 'item') driver.receive(event.number, event.item);
+        if (event.kind !== 'control') driver.receive(event.number, event);
         else driver.control(event.verb, event.argument);
       }
       driver.touch();

@@ -98,8 +98,8 @@ describe('items on the wire', () => {
     [close(3000, '~ '), '~close 3000 ~ '],
   ])('say a close as a control: %j', (item, wire) => {
     expect(written(item)).toEqual([[wire, false]]);
-    expect(readAll([[wire, false]])).toEqual([{ kind: 'item', number: 0, item }]);
-    expect(readAll([[bytesOf(wire), false]])).toEqual([{ kind: 'item', number: 0, item }]);
+    expect(readAll([[wire, false]])).toEqual([{ ...item, number: 0 }]);
+    expect(readAll([[bytesOf(wire), false]])).toEqual([{ ...item, number: 0 }]);
   });
 });
 
@@ -129,7 +129,7 @@ describe('the wire writer', () => {
         said.map((data) => [data, false]),
         new WireReader(7),
       ),
-    ).toEqual([{ kind: 'item', number: 10, item: text('k') }]);
+    ).toEqual([{ ...text('k'), number: 10 }]);
     expect(write(writer, 11, [text('l')])).toEqual(['l']);
   });
 
@@ -143,7 +143,7 @@ describe('the wire writer', () => {
 describe('the wire reader', () => {
   it('numbers items from where it begins', () => {
     const read = readAll(written(text('a'), binary(Uint8Array.of(1)), close(1000)), new WireReader(5));
-    expect(read.map((event) => event.kind === 'item' && event.number)).toEqual([5, 6, 7]);
+    expect(read.map((event) => event.kind !== 'control' && event.number)).toEqual([5, 6, 7]);
   });
 
   it('gives no number to a control, and lets the number be said anew', () => {
@@ -167,13 +167,13 @@ describe('the wire reader', () => {
     const reader = new WireReader(0);
     expect(reader.read('~more', false)).toBeUndefined();
     expect(reader.read('~ack 1', false)).toMatchObject({ verb: 'ack' });
-    expect(reader.read('a', false)).toMatchObject({ item: { final: false } });
-    expect(reader.read('b', false)).toMatchObject({ item: { final: true } });
+    expect(reader.read('a', false)).toMatchObject({ final: false });
+    expect(reader.read('b', false)).toMatchObject({ final: true });
   });
 
   it('takes binary messages as they are, whatever they start with', () => {
     expect(new WireReader(0).read(bytesOf('~ack 1'), true)).toMatchObject({
-      item: { data: bytesOf('~ack 1') },
+      data: bytesOf('~ack 1'),
     });
   });
 
@@ -222,7 +222,7 @@ describe('the wire reader', () => {
 
   it('takes a reason of 123 bytes, of any characters', () => {
     const reason = `a\nb\u2028${'x'.repeat(117)}`;
-    expect(readText(`~close 1000 ${reason}`)).toMatchObject({ item: close(1000, reason) });
+    expect(readText(`~close 1000 ${reason}`)).toMatchObject(close(1000, reason));
   });
 
   it('reads what was written, as text and as its UTF-8', () => {
@@ -247,7 +247,7 @@ describe('the wire reader', () => {
           asBytes && typeof data === 'string' ? bytesOf(data) : data;
         const wire = written(...items).map(([data, isBinary]): WireMessage => [encode(data), isBinary]);
         expect(readAll(wire)).toEqual(
-          items.map((item, number) => ({ kind: 'item', number, item: { ...item, data: encode(item.data) } })),
+          items.map((item, number) => ({ ...item, data: encode(item.data), number })),
         );
       }),
     );

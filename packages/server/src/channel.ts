@@ -52,6 +52,8 @@ export interface ChannelHandler {
   onClosed(code: number, reason: Buffer): void;
   /** The peer broke the protocol or the network failed; `onClosed` follows. */
   onError(error: Error): void;
+  /** All that one read from the network brought has been reported; what is sent now leaves with what was sent meanwhile. */
+  onDelivered?(): void;
   /** The network has taken everything, after some of it had to wait. */
   onDrain?(): void;
 }

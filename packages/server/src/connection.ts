@@ -261,6 +261,7 @@ export class Connection implements Channel {
         }
       }
     } finally {
+      this.handler?.onDelivered?.();
       this.writer.release();
       // A listener threw: what came behind its message is still to be delivered.
       if (this.delivery === 'delivering') this.defer();

@@ -173,7 +173,7 @@ function check({ channel }: AttachedSession, received: number, messages: readonl
   let due = session.received;
   session.outgoing.checkAcknowledgement(received);
   for (const message of messages) {
-    if (message.kind === 'item') {
+    if (message.kind !== 'control') {
       if (message.number > due) throw new ProtocolError('HOLDFAST_ERR_WIRE', 'A gap in the numbers');
       if (message.number === due) due++;
     } else if (message.verb === 'ack') {
@@ -187,7 +187,7 @@ function check({ channel }: AttachedSession, received: number, messages: readonl
 /** @throws ProtocolError fragments that do not belong together */
 function receive({ channel }: AttachedSession, messages: readonly Message[]): void {
   for (const message of messages) {
-    if (message.kind === 'item') channel.driver.receive(message.number, message.item);
+    if (message.kind !== 'control') channel.driver.receive(message.number, message);
     else channel.driver.control(message.verb, message.argument);
   }
 }

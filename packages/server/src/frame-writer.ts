@@ -6,6 +6,7 @@
  */
 import { Buffer } from 'node:buffer';
 import { Socket } from 'node:net';
+import process from 'node:process';
 import type { Duplex } from 'node:stream';
 import {
   encodeFrame,

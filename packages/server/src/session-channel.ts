@@ -3,6 +3,8 @@
  * timer and the end of a turn, and translates between the API of ws (Buffers, callbacks, pause) and items. It does not know
  * transports; sessions.ts finds it by its id.
  */
+import { Buffer } from 'node:buffer';
+import process from 'node:process';
 import {
   CLOSE_ABNORMAL,
   Driver,
@@ -13,6 +15,7 @@ import {
 } from '@holdfast/protocol';
 import { BufferOverflowError } from './buffer-overflow.ts';
 import type { Channel, ChannelHandler, SendCallback, SendOptions } from './channel.ts';
+import { keep } from './kept-bytes.ts';
 import type { PreparedMessage } from './prepared-message.ts';
 
 /** What bounds one session. */
@@ -48,8 +51,9 @@ export class SessionChannel implements Channel, DriverHost {
   // Outgoing.
   private readonly unacknowledged: Unacknowledged[] = [];
   /** Fragments the application sent with `fin: false`, until the last one comes. */
-  private parts: Buffer[] = [];
-  private flushScheduled = false;
+  private parts: Uint8Array[] = [];
+  /** Who will flush: nobody yet, the caller of `hold`, or the next tick. */
+  private flushedBy: 'nobody' | 'holder' | 'tick' = 'nobody';
 
   // Incoming.
   /** What came while paused; undefined while not. */
@@ -71,6 +75,19 @@ export class SessionChannel implements Channel, DriverHost {
   /** Who is told what happens: the socket. Set once, before the first item comes. */
   setHandler(handler: ChannelHandler): void {
     this.handler = handler;
+  }
+
+  // From the transport.
+
+  /** Until `release`, what is sent waits for that instead of the next tick. */
+  hold(): void {
+    this.flushedBy = 'holder';
+  }
+
+  /** Flushes. */
+  release(): void {
+    this.flushedBy = 'nobody';
+    this.driver.flush();
   }
 
   // Channel: from the socket.
@@ -160,12 +177,9 @@ export class SessionChannel implements Channel, DriverHost {
   }
 
   onFlushDue(): void {
-    if (this.flushScheduled) return;
-    this.flushScheduled = true;
-    process.nextTick(() => {
-      this.flushScheduled = false;
-      this.driver.flush();
-    });
+    if (this.flushedBy !== 'nobody') return;
+    this.flushedBy = 'tick';
+    process.nextTick(release, this);
   }
 
   onDeadline(at: number | undefined): void {
@@ -186,8 +200,12 @@ export class SessionChannel implements Channel, DriverHost {
 
   onMessage(data: Payload, binary: boolean): void {
     const buffer = asBuffer(data);
-    if (this.held !== undefined) this.heldBytes += buffer.length + ITEM_MEMORY_BYTES;
-    this.deliver(() => this.handler?.onMessage(buffer, binary));
+    if (this.held === undefined) {
+      this.handler?.onMessage(buffer, binary);
+      return;
+    }
+    this.heldBytes += buffer.length + ITEM_MEMORY_BYTES;
+    this.held.push(() => this.handler?.onMessage(buffer, binary));
     if (this.heldBytes > this.limits.maxBufferedBytes) this.overflow();
   }
 
@@ -205,6 +223,7 @@ export class SessionChannel implements Channel, DriverHost {
   }
 
   onAcknowledged(count: number): void {
+    if (this.unacknowledged.length === 0) return;
     let done = 0;
     for (; done < this.unacknowledged.length; done++) {
       if ((this.unacknowledged[done] as Unacknowledged).count > count) break;
@@ -227,7 +246,7 @@ export class SessionChannel implements Channel, DriverHost {
     this.onForgotten?.();
   }
 
-  private number(data: string | Buffer, binary: boolean, callback: SendCallback | undefined): void {
+  private number(data: string | Uint8Array, binary: boolean, callback: SendCallback | undefined): void {
     if (!this.hasRoomFor(typeof data === 'string' ? Buffer.byteLength(data) : data.length)) {
       callback?.(this.overflow());
       return;
@@ -245,11 +264,15 @@ export class SessionChannel implements Channel, DriverHost {
   }
 }
 
+function release(channel: SessionChannel): void {
+  channel.release();
+}
+
 /** What a held item costs beside its payload, about: many empty messages fill the memory too. */
 const ITEM_MEMORY_BYTES = 128;
 
-function copy(data: string | Uint8Array): Buffer {
-  return typeof data === 'string' ? Buffer.from(data) : Buffer.copyBytesFrom(data);
+function copy(data: string | Uint8Array): Uint8Array {
+  return typeof data === 'string' ? Buffer.from(data) : keep(data);
 }
 
 function asBuffer(data: Payload): Buffer {

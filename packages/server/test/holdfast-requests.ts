@@ -44,9 +44,9 @@ export function readWire(bytes: Uint8Array): string[] {
 
 export function inWords(event: Control | NumberedItem): string {
   if (event.kind === 'control') return event.argument === '' ? event.verb : `${event.verb} ${event.argument}`;
-  const { number, item } = event;
-  if (item.kind === 'close') return `${number}:close ${item.code} ${item.reason}`.trim();
-  return `${number}:${item.binary ? 'binary ' : ''}${Buffer.from(item.data as Uint8Array).toString()}`;
+  const { number } = event;
+  if (event.kind === 'close') return `${number}:close ${event.code} ${event.reason}`.trim();
+  return `${number}:${event.binary ? 'binary ' : ''}${Buffer.from(event.data as Uint8Array).toString()}`;
 }
 
 /** An HTTP server on a port of the system's choice, and its URL. */

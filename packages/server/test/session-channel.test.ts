@@ -84,6 +84,20 @@ describe('sending', () => {
     expect(transport.sent.map(({ items }) => items.length)).toEqual([2]);
   });
 
+  it('gathers what is sent until its holder releases it, also beyond the turn', async () => {
+    const { channel, transport } = open();
+    channel.hold();
+    channel.send('a', false, {});
+    await endOfTurn();
+    channel.send('b', false, {});
+    expect(transport.sent).toEqual([]);
+    channel.release();
+    expect(transport.sent.map(({ items }) => items.length)).toEqual([2]);
+    channel.send('c', false, {});
+    await endOfTurn();
+    expect(transport.sent.map(({ items }) => items.length)).toEqual([2, 1]);
+  });
+
   it('keeps a copy: the caller may use its buffer again', async () => {
     const { channel, transport } = open();
     const buffer = Buffer.from('before');

@@ -1,6 +1,6 @@
 import type { HttpAttach } from '@holdfast/protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { graceMs, holdMs, requestBody, sendRequest } from '../../src/transports/http-request.ts';
+import { HOLD_MS, requestBody, sendRequest } from '../../src/transports/http-request.ts';
 import { SimulatedExchange, type SimulatedRequest } from '../simulated-exchange.ts';
 import { readBody, writeBody } from '../wire-bodies.ts';
 
@@ -13,7 +13,7 @@ const STATEMENT: HttpAttach = {
 };
 const URL = 'https://example.com/chat?holdfast=ssssssssssssssss';
 const ATTACHED = '~attached {"attach":3,"received":0}';
-const SILENCE_MS = 7_000;
+const GRACE_MS = 7_000;
 
 let exchange: SimulatedExchange;
 let request: SimulatedRequest;
@@ -21,8 +21,8 @@ let messages: unknown[];
 let ends: string[];
 let abort: () => void;
 
-function send(silenceMs = SILENCE_MS, body: Uint8Array<ArrayBuffer> = requestBody(STATEMENT)): void {
-  abort = sendRequest(exchange.exchange, URL, body, silenceMs, {
+function send(holdMs = 0, body: Uint8Array<ArrayBuffer> = requestBody(STATEMENT)): void {
+  abort = sendRequest(exchange.exchange, URL, body, holdMs, {
     onMessage: (message) => messages.push(message),
     onDone: () => ends.push('done'),
     onFailed: ({ reason, foreign }) => ends.push(foreign === true ? `foreign: ${reason}` : reason),
@@ -93,18 +93,10 @@ describe('a request', () => {
     request.answers(new Uint8Array([2]), '~close 1000');
     expect(messages).toEqual([
       { kind: 'control', verb: 'attached', argument: '{"attach":3,"received":0}' },
-      { kind: 'item', number: 2, item: { kind: 'data', data: 'a', binary: false, final: true } },
-      {
-        kind: 'item',
-        number: 3,
-        item: { kind: 'data', data: new Uint8Array([1]), binary: true, final: false },
-      },
-      {
-        kind: 'item',
-        number: 4,
-        item: { kind: 'data', data: new Uint8Array([2]), binary: true, final: true },
-      },
-      { kind: 'item', number: 5, item: { kind: 'close', code: 1000, reason: '' } },
+      { kind: 'data', number: 2, data: 'a', binary: false, final: true },
+      { kind: 'data', number: 3, data: new Uint8Array([1]), binary: true, final: false },
+      { kind: 'data', number: 4, data: new Uint8Array([2]), binary: true, final: true },
+      { kind: 'close', number: 5, code: 1000, reason: '' },
     ]);
     expect(ends).toEqual(['done']);
     expect(vi.getTimerCount()).toBe(0);
@@ -114,13 +106,13 @@ describe('a request', () => {
     const bytes = writeBody(ATTACHED, '~from 0', 'ä😀');
     for (let at = 0; at < bytes.length; at++) request.sends(bytes.slice(at, at + 1));
     request.ends();
-    expect(messages.at(-1)).toMatchObject({ number: 0, item: { data: 'ä😀' } });
+    expect(messages.at(-1)).toMatchObject({ number: 0, data: 'ä😀' });
     expect(ends).toEqual(['done']);
   });
 
   it('keeps a byte order mark in a text', () => {
     request.answers(ATTACHED, '~from 0', '\ufeffa');
-    expect(messages.at(-1)).toMatchObject({ item: { data: '\ufeffa' } });
+    expect(messages.at(-1)).toMatchObject({ data: '\ufeffa' });
   });
 
   it.each(['~superseded 9', '~gone'])('takes an answer that begins with %s for one of ours', (first) => {
@@ -200,19 +192,27 @@ describe('a request', () => {
 });
 
 describe('the time of a request', () => {
-  it('is what it is given, and what a small body takes', () => {
-    vi.advanceTimersByTime(SILENCE_MS - 1);
+  it('is seven seconds and what a small body takes', () => {
+    vi.advanceTimersByTime(GRACE_MS - 1);
     expect(ends).toEqual([]);
     vi.advanceTimersByTime(100);
     expect(ends).toEqual(['no answer in time']);
     expect(request.aborted).toBe(true);
   });
 
+  it('is longer where the server is asked to hold it', () => {
+    send(HOLD_MS);
+    vi.advanceTimersByTime(HOLD_MS + GRACE_MS - 1);
+    expect(request.aborted).toBe(false);
+    vi.advanceTimersByTime(100);
+    expect(request.aborted).toBe(true);
+  });
+
   it('begins anew with every piece of the answer: a slow line is no dead one', () => {
     request.says(ATTACHED);
-    vi.advanceTimersByTime(SILENCE_MS - 1);
+    vi.advanceTimersByTime(GRACE_MS - 1);
     request.says('~from 0', 'a');
-    vi.advanceTimersByTime(SILENCE_MS - 1);
+    vi.advanceTimersByTime(GRACE_MS - 1);
     expect(ends).toEqual([]);
     vi.advanceTimersByTime(1);
     expect(ends).toEqual(['no answer in time']);
@@ -221,21 +221,10 @@ describe('the time of a request', () => {
   it('is longer where there is much to upload', () => {
     const data = new Uint8Array(512 * 1024);
     const item = { kind: 'data', data, binary: true, final: true } as const;
-    send(SILENCE_MS, requestBody(STATEMENT, { received: 0, controls: [], first: 0, items: [item] }));
-    vi.advanceTimersByTime(SILENCE_MS + 32_000);
+    send(0, requestBody(STATEMENT, { received: 0, controls: [], first: 0, items: [item] }));
+    vi.advanceTimersByTime(GRACE_MS + 32_000);
     expect(request.aborted).toBe(false);
     vi.advanceTimersByTime(1000);
     expect(request.aborted).toBe(true);
-  });
-});
-
-describe('the time for which a request is held', () => {
-  it('is below what proxies allow, and with the way back below the life of a session', () => {
-    expect([holdMs(30_000), graceMs(30_000)]).toEqual([18_000, 6000]);
-    expect([holdMs(300_000), graceMs(300_000)]).toEqual([18_000, 7000]);
-  });
-
-  it('follows a session that lives shorter', () => {
-    expect([holdMs(1000), graceMs(1000)]).toEqual([600, 200]);
   });
 });

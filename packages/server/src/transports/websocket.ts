@@ -7,6 +7,7 @@ import {
   CLOSE_NORMAL,
   CLOSE_PROTOCOL_ERROR,
   control,
+  type Emit,
   isControl,
   isProtocolError,
   type Outgoing,
@@ -38,6 +39,10 @@ export class WebSocketTransport implements Transport, ChannelHandler {
   // Numbers what comes and goes, since the last attach. (What comes before the first is ignored, whatever its number.)
   private reader: WireReader = new WireReader(0);
   private writer: WireWriter = new WireWriter();
+
+  private readonly emit: Emit = (data, binary) => {
+    this.connection.send(data, binary, isControl(data, binary) ? NOT_COMPRESSED : NO_OPTIONS);
+  };
 
   // Keeping alive.
   private readonly keepaliveTimer: NodeJS.Timeout;
@@ -78,9 +83,7 @@ export class WebSocketTransport implements Transport, ChannelHandler {
   }
 
   send(outgoing: Outgoing): void {
-    this.writer.write(outgoing, (data, binary) => {
-      this.connection.send(data, binary, isControl(data, binary) ? NOT_COMPRESSED : NO_OPTIONS);
-    });
+    this.writer.write(outgoing, this.emit);
   }
 
   release(reason: 'superseded' | 'over' | 'gone', attach: number): void {
@@ -97,6 +100,7 @@ export class WebSocketTransport implements Transport, ChannelHandler {
 
   onMessage(data: Buffer, isBinary: boolean): void {
     this.heard = true;
+    this.session.channel.hold();
     try {
       this.read(data, isBinary);
     } catch (error) {
@@ -129,6 +133,11 @@ export class WebSocketTransport implements Transport, ChannelHandler {
     this.detach();
   }
 
+  /** What is sent while a read is delivered leaves in one write with the rest of it. */
+  onDelivered(): void {
+    this.session.channel.release();
+  }
+
   onDrain(): void {
     if (this.isAttached) this.driver.flush();
   }
@@ -144,10 +153,14 @@ export class WebSocketTransport implements Transport, ChannelHandler {
   private read(data: Buffer, isBinary: boolean): void {
     const event = this.reader.read(data, isBinary);
     if (event === undefined) return;
-    if (event.kind === 'control' && event.verb === 'attach') this.attach(parseReattach(event.argument));
-    else if (!this.isAttached) return;
-    else if (event.kind === 'item') this.driver.receive(event.number, event.item);
-    else this.driver.control(event.verb, event.argument);
+    const { driver } = this;
+    if (event.kind !== 'control') {
+      if (driver.transport === this) driver.receive(event.number, event);
+    } else if (event.verb === 'attach') {
+      this.attach(parseReattach(event.argument));
+    } else if (driver.transport === this) {
+      driver.control(event.verb, event.argument);
+    }
   }
 
   private detach(): void {

@@ -1,2 +1,0 @@
-/** What everybody hears first. */
-export const greeting = 'Welcome';
