@@ -138,6 +138,8 @@ export class FallbackRequests {
   private async find(statement: HttpAttach, request: ServerRequest): Promise<AttachedSession | 'gone'> {
     const found = this.sessions.find(statement);
     if (found !== 'new') return found;
+    // From here on it is what an opening handshake is to the application, whose routers look at the method.
+    Object.assign(request, { method: 'GET' });
     const unwelcome = await this.gate.authorize(request);
     if (unwelcome !== undefined) throw new RefusedError(unwelcome);
     // Another attempt may have created it while this one was being authorized.

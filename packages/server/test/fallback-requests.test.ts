@@ -79,6 +79,14 @@ describe('a request that wants to be answered now', () => {
     expect(sockets).toHaveLength(1);
   });
 
+  it('is a GET for the application, as an opening handshake is: routers find it', async () => {
+    const methods: unknown[] = [];
+    const wss = await start({ verifyClient: ({ req }) => methods.push(req.method) > 0 });
+    wss.on('connection', (_socket, request) => methods.push(request.method));
+    await say(statement());
+    expect(methods).toEqual(['GET', 'GET']);
+  });
+
   it('carries messages, and is answered with the count', async () => {
     await start();
     await say(statement());
