@@ -1,8 +1,9 @@
 /** Sends messages to an echo, a number of them in flight on each connection, and counts what comes back. */
 import { randomBytes } from 'node:crypto';
+import { constants, inflateRawSync } from 'node:zlib';
 import { openMany } from './connection.mjs';
-import { MessageCounter, maskedFrame, TEXT } from './frames.mjs';
-import { payloadBytes, payloadFrame } from './payload.mjs';
+import { FIN, MessageCounter, maskedFrame, TEXT } from './frames.mjs';
+import { COMPRESSED, payloadBytes, payloadFrame } from './payload.mjs';
 
 /** A session's client acknowledges at the latest after so many messages. */
 const ACKNOWLEDGE_AFTER_MESSAGES = 64;
@@ -44,7 +45,8 @@ export async function echo({ port, connections: count, inFlight, payload, sessio
   const counters = connections.map((connection, index) => {
     const counter = new MessageCounter(session);
     let acknowledged = 0;
-    const check = index === 0 && !isCompressed && !session ? echoCheck(payloadBytes(payload)) : undefined;
+    const newCheck = isCompressed ? compressedEchoCheck : echoCheck;
+    const check = index === 0 && !session ? newCheck(payloadBytes(payload)) : undefined;
     let isChecked = check === undefined;
     connection.onBytes = (bytes, length) => {
       if (!isChecked) isChecked = check?.(bytes.subarray(0, length)) ?? true;
@@ -97,6 +99,28 @@ function echoCheck(payload) {
     const frame = Buffer.concat(chunks).subarray(0, start + payload.length);
     const key = isMasked ? frame.subarray(start - 4, start) : Buffer.alloc(4);
     const echoed = frame.subarray(start).map((byte, i) => byte ^ (key[i & 3] ?? 0));
+    if (!payload.equals(echoed)) throw new Error('What came back is not what was sent.');
+    return true;
+  };
+}
+
+/**
+ * The same of a server that compresses: whether it has. (RFC 7692 §7.2.1; the first message refers to none before.)
+ *
+ * @param {Buffer} payload
+ * @returns {(bytes: Buffer) => boolean}
+ */
+function compressedEchoCheck(payload) {
+  let frame = Buffer.alloc(0);
+  return (bytes) => {
+    frame = Buffer.concat([frame, bytes]);
+    const [first = 0, second = 0] = frame;
+    const start = second < 126 ? 2 : 4;
+    if (frame.length < start) return false;
+    const end = start + (second < 126 ? second : frame.readUInt16BE(2));
+    if (frame.length < end) return false;
+    if (first !== (FIN | COMPRESSED | TEXT)) throw new Error('What came back is not compressed.');
+    const echoed = inflateRawSync(frame.subarray(start, end), { finishFlush: constants.Z_SYNC_FLUSH });
     if (!payload.equals(echoed)) throw new Error('What came back is not what was sent.');
     return true;
   };

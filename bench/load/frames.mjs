@@ -3,7 +3,7 @@
 export const TEXT = 0x1;
 export const BINARY = 0x2;
 
-const FIN = 0x80;
+export const FIN = 0x80;
 const MASK = 0x80;
 /** Bits of the first byte that say the frame's type, and the one that marks a control frame among them. */
 const OPCODE = 0x0f;

@@ -3,7 +3,7 @@ import { constants, deflateRawSync } from 'node:zlib';
 import { BINARY, maskedFrame, TEXT } from './frames.mjs';
 
 /** RSV1: the message is compressed (RFC 7692 §7.2.3). */
-const COMPRESSED = 0x40;
+export const COMPRESSED = 0x40;
 /** What a sync flush ends with, and a compressed message leaves out (RFC 7692 §7.2.1). */
 const TAIL_BYTES = 4;
 

@@ -8,6 +8,7 @@ import { constants, deflateRaw, type ZlibOptions } from 'node:zlib';
 import type { PreparedMessage } from '../prepared-message.ts';
 import type { Compression } from './compression.ts';
 import { type DeflateContext, deflateWindowBits } from './deflate-contexts.ts';
+import { copyOf } from './raw-zlib.ts';
 
 /** Up to here compressing takes less of this thread than handing it to another and taking it back: 100 µs (measured). */
 export const MAX_SYNCHRONOUS_BYTES: number = 16 * 1024;
@@ -71,9 +72,9 @@ export class MessageDeflater {
   private deflateInContext(bytes: Uint8Array, isLast: boolean): Uint8Array {
     const context = this.compression.contexts.take(this, this.windowBits, this.context);
     this.context = context;
-    const end = context.zlib.run(constants.Z_SYNC_FLUSH, bytes, 0, output, 0);
+    const end = context.zlib.run(constants.Z_SYNC_FLUSH, bytes, 0, bytes.length, output, 0);
     if (!this.hasTakeover) this.forget();
-    return Buffer.from(withoutTail(output.subarray(0, end), isLast));
+    return copyOf(output, isLast ? end - TAIL_BYTES : end);
   }
 
   /** By itself: what is long gains little by what was before. */
@@ -87,10 +88,6 @@ export class MessageDeflater {
       chunkSize: Math.min(Math.max(bytes.length, MIN_CHUNK_BYTES), MAX_CHUNK_BYTES),
     };
     const deflated = await compression.limiter.run(() => deflateRawInThread(bytes, options));
-    return withoutTail(deflated, isLast);
+    return isLast ? deflated.subarray(0, -TAIL_BYTES) : deflated;
   }
-}
-
-function withoutTail(flushed: Uint8Array, isLast: boolean): Uint8Array {
-  return isLast ? flushed.subarray(0, -TAIL_BYTES) : flushed;
 }

@@ -7,7 +7,7 @@ import { Buffer, constants as bufferConstants, isUtf8 } from 'node:buffer';
 import { constants, createInflateRaw, type InflateRaw, inflateRaw, type ZlibOptions } from 'node:zlib';
 import { type DataEvent, ProtocolError } from '@holdfast/protocol';
 import type { Compression } from './compression.ts';
-import { RawZlib } from './raw-zlib.ts';
+import { copyOf, RawZlib } from './raw-zlib.ts';
 import { Window } from './window.ts';
 
 /** Up to here, in and out, inflating takes less of this thread than handing it to another and taking it back (measured). */
@@ -101,32 +101,27 @@ export class MessageInflater {
     if (data.length === 0) return NO_BYTES;
     input.set(data);
     input.set(TAIL, data.length);
-    const whole = input.subarray(0, data.length + TAIL.length);
+    const length = data.length + TAIL.length;
     let end = 0;
-    let unread = whole.length;
+    let unread = length;
     for (let finalBlocks = 0; ; finalBlocks++) {
       checkFinalBlocks(finalBlocks);
-      [end, unread] = this.run(whole, whole.length - unread, end);
+      const zlib = this.newStream(end);
+      end = inflateStream(zlib, length - unread, length, end);
       if (end > this.limits.maxMessageBytes) throw tooLong();
       if (end === output.length) return undefined;
-      if (isAtEnd(unread)) return Buffer.from(output.subarray(0, end));
+      unread = zlib.unread;
+      if (isAtEnd(unread)) return copyOf(output, end);
     }
   }
 
-  /** Inflates `whole[from..)` into `output[to..)`, one stream. Returns where that ends, and how much it has left unread. */
-  private run(whole: Uint8Array, from: number, to: number): [end: number, unread: number] {
+  /** One that may refer to messages before, and to what is in `output[0..end)`. */
+  private newStream(end: number): RawZlib {
     sharedZlib ??= new RawZlib(createInflateRaw());
-    const zlib = sharedZlib;
-    try {
-      zlib.reset();
-      if (this.window !== undefined) tell(zlib, this.window.bytes);
-      tell(zlib, output.subarray(0, to));
-      const end = zlib.run(constants.Z_SYNC_FLUSH, whole, from, output, to);
-      return [end, zlib.unread];
-    } catch (error) {
-      sharedZlib = undefined;
-      throw toProtocolError(error as Error);
-    }
+    sharedZlib.reset();
+    if (this.window !== undefined) tell(sharedZlib, this.window.bytes);
+    if (end > 0) tell(sharedZlib, output.subarray(0, end));
+    return sharedZlib;
   }
 
   private async inflateInThread(data: Uint8Array): Promise<Buffer> {
@@ -155,14 +150,24 @@ export class MessageInflater {
 
 const NO_BYTES: Buffer = Buffer.alloc(0);
 
+/** Inflates `input[from..length)` to `output[to..)`, up to a last block. @returns where that ends */
+function inflateStream(zlib: RawZlib, from: number, length: number, to: number): number {
+  try {
+    return zlib.run(constants.Z_SYNC_FLUSH, input, from, length, output, to);
+  } catch (error) {
+    sharedZlib = undefined;
+    throw toProtocolError(error as Error);
+  }
+}
+
 /** What a stream may refer to, as a block that is not compressed. What comes of it is what it was. */
 function tell(zlib: RawZlib, bytes: Buffer): void {
   if (bytes.length === 0) return;
-  const last = bytes.subarray(-MAX_WINDOW_BYTES);
-  storedBlockHeader.writeUInt16LE(last.length, 1);
-  storedBlockHeader.writeUInt16LE(last.length ^ 0xffff, 3);
-  zlib.run(constants.Z_NO_FLUSH, storedBlockHeader, 0, discarded, 0);
-  zlib.run(constants.Z_NO_FLUSH, last, 0, discarded, 0);
+  const from = Math.max(0, bytes.length - MAX_WINDOW_BYTES);
+  storedBlockHeader.writeUInt16LE(bytes.length - from, 1);
+  storedBlockHeader.writeUInt16LE((bytes.length - from) ^ 0xffff, 3);
+  zlib.run(constants.Z_NO_FLUSH, storedBlockHeader, 0, STORED_BLOCK_HEADER_BYTES, discarded, 0);
+  zlib.run(constants.Z_NO_FLUSH, bytes, from, bytes.length, discarded, 0);
 }
 
 /** The same for streams that are made for one message; undefined where there is nothing. */
