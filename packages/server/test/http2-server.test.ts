@@ -253,7 +253,7 @@ describe('a server on HTTP/2', () => {
     const path = `/?holdfast=${SESSION}`;
     const next = body(statement({ attach: 2, received: 0 }), control('from', 0), 'hello');
     const answer = await client.ask({ ':path': path, ':method': 'POST' }, next);
-    expect(readWire(answer.body)).toEqual(['attached {"attach":2,"received":1}']);
+    expect(readWire(answer.body)).toEqual(['attached {"attach":2,"received":1}', '0:hello']);
     expect(sockets).toHaveLength(1);
   });
 
