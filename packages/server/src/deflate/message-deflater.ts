@@ -72,7 +72,7 @@ export class MessageDeflater {
   private deflateInContext(bytes: Uint8Array, isLast: boolean): Uint8Array {
     const context = this.compression.contexts.take(this, this.windowBits, this.context);
     this.context = context;
-    const end = context.zlib.run(constants.Z_SYNC_FLUSH, bytes, 0, bytes.length, output, 0);
+    const end = context.zlib.run(bytes, 0, bytes.length, output, 0);
     if (!this.hasTakeover) this.forget();
     return copyOf(output, isLast ? end - TAIL_BYTES : end);
   }

@@ -153,7 +153,7 @@ const NO_BYTES: Buffer = Buffer.alloc(0);
 /** Inflates `input[from..length)` to `output[to..)`, up to a last block. @returns where that ends */
 function inflateStream(zlib: RawZlib, from: number, length: number, to: number): number {
   try {
-    return zlib.run(constants.Z_SYNC_FLUSH, input, from, length, output, to);
+    return zlib.run(input, from, length, output, to);
   } catch (error) {
     sharedZlib = undefined;
     throw toProtocolError(error as Error);
@@ -166,8 +166,8 @@ function tell(zlib: RawZlib, bytes: Buffer): void {
   const from = Math.max(0, bytes.length - MAX_WINDOW_BYTES);
   storedBlockHeader.writeUInt16LE(bytes.length - from, 1);
   storedBlockHeader.writeUInt16LE((bytes.length - from) ^ 0xffff, 3);
-  zlib.run(constants.Z_NO_FLUSH, storedBlockHeader, 0, STORED_BLOCK_HEADER_BYTES, discarded, 0);
-  zlib.run(constants.Z_NO_FLUSH, bytes, from, bytes.length, discarded, 0);
+  zlib.run(storedBlockHeader, 0, STORED_BLOCK_HEADER_BYTES, discarded, 0);
+  zlib.run(bytes, from, bytes.length, discarded, 0);
 }
 
 /** The same for streams that are made for one message; undefined where there is nothing. */

@@ -46,16 +46,15 @@ export class RawZlib {
   }
 
   /**
-   * Reads `input[from..end)` and writes to `output[to..)`, until one of them is at its end.
+   * Reads `input[from..end)` and writes to `output[to..)`, until one of them is at its end. What is compressed is flushed.
    *
-   * @param flush a constant of zlib: Z_NO_FLUSH, Z_SYNC_FLUSH
    * @returns the end of what is written in `output`
    * @throws Error of zlib, where the input is no DEFLATE stream; it is closed then
    */
-  run(flush: number, input: Uint8Array, from: number, end: number, output: Uint8Array, to: number): number {
+  run(input: Uint8Array, from: number, end: number, output: Uint8Array, to: number): number {
     const { handle, stream } = this;
     if (handle === undefined) throw new Error('The stream of zlib is closed');
-    handle.writeSync(flush, input, from, end - from, output, to, output.length - to);
+    handle.writeSync(constants.Z_SYNC_FLUSH, input, from, end - from, output, to, output.length - to);
     if (stream.errored != null) {
       this.handle = undefined;
       throw stream.errored;
@@ -95,8 +94,8 @@ function tryRawZlib(): boolean {
   try {
     const [deflate, inflate] = [new RawZlib(streams[0]), new RawZlib(streams[1])];
     const lengths = [1, 2].map(() => {
-      const length = deflate.run(constants.Z_SYNC_FLUSH, text, 0, text.length, deflated, 0);
-      const end = inflate.run(constants.Z_SYNC_FLUSH, deflated, 0, length, inflated, 0);
+      const length = deflate.run(text, 0, text.length, deflated, 0);
+      const end = inflate.run(deflated, 0, length, inflated, 0);
       return deflate.unread + inflate.unread === 0 && inflated.subarray(0, end).equals(text) ? length : 0;
     });
     const [first = 0, second = 0] = lengths;
