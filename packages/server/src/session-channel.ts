@@ -129,7 +129,7 @@ export class SessionChannel implements Channel, DriverHost {
   overflow(): BufferOverflowError {
     const overflow = new BufferOverflowError(this.limits.maxBufferedBytes);
     this.handler?.onError(overflow);
-    this.driver.end();
+    this.terminate();
     return overflow;
   }
 
@@ -148,7 +148,10 @@ export class SessionChannel implements Channel, DriverHost {
     this.closeTimer ??= setTimeout(() => this.driver.end(), this.limits.closeTimeoutMs).unref();
   }
 
+  /** What is held is not delivered any more. */
   terminate(): void {
+    this.held = undefined;
+    this.heldBytes = 0;
     this.driver.end();
   }
 
@@ -238,6 +241,8 @@ export class SessionChannel implements Channel, DriverHost {
       if (code !== CLOSE_ABNORMAL) this.handler?.onClosing(code, reasonBytes);
       this.handler?.onClosed(code, reasonBytes);
     });
+    // An end without a close of the client is told at once, behind what came before it: as where TCP breaks.
+    if (code === CLOSE_ABNORMAL) while (this.held !== undefined) this.resume();
   }
 
   onFinished(): void {

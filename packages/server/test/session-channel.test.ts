@@ -239,8 +239,24 @@ describe('receiving', () => {
     channel.driver.receive(0, text('x'.repeat(100)));
     expect(channel.driver.state).toBe('open');
     channel.driver.receive(1, text('x'.repeat(100)));
-    expect(said[0]).toBe('error HOLDFAST_ERR_BUFFER_OVERFLOW');
+    expect(said).toEqual(['error HOLDFAST_ERR_BUFFER_OVERFLOW', 'closed 1006 ']);
     expect(channel.driver.state).toBe('finished');
+  });
+
+  it('tells of an end without a close though it is paused, behind what it held', () => {
+    const { channel, said } = open();
+    channel.pause();
+    channel.driver.receive(0, text('a'));
+    channel.driver.end(); // as when the session expires
+    expect(said).toEqual(['message a', 'closed 1006 ']);
+  });
+
+  it('tells of its end by terminate though it is paused, and drops what it held', () => {
+    const { channel, said } = open();
+    channel.pause();
+    channel.driver.receive(0, text('a'));
+    channel.terminate();
+    expect(said).toEqual(['closed 1006 ']);
   });
 
   it('still owes what was held behind a message whose listener throws', () => {
