@@ -1,14 +1,18 @@
 /**
  * Whether the packages work for one who installs them: packed, installed into an empty folder without a network
- * (they depend on nothing), and used there by an ES module and by a CommonJS one, on the Node that runs this.
+ * (they depend on nothing), and used there by ES modules and by CommonJS ones, on the Node that runs this; and by TypeScript,
+ * which sees the declarations that are packed.
  */
-import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root, run } from './workspace.mjs';
 
 const PACKAGES = ['packages/client', 'packages/server'];
-const CONSUMERS = ['import.mjs', 'require.cjs'];
+const CONSUMERS = ['import.mjs', 'require.cjs', 'as-ws.mjs', 'as-ws.cjs'];
+
+/** What is written for ws, and compiles with the server in its place. */
+const PROGRAM = join(root, 'packages', 'server', 'test', 'types', 'program.ts');
 
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-smoke-'));
 try {
@@ -19,6 +23,9 @@ try {
   const archives = readdirSync(folder).filter((name) => name.endsWith('.tgz'));
   await succeed('npm', ['install', '--offline', '--no-package-lock', ...archives], folder);
   for (const consumer of CONSUMERS) await succeed(process.execPath, [consumer], folder);
+  const program = readFileSync(PROGRAM, 'utf8').replace("from 'ws'", "from '@holdfast/server'");
+  for (const module of ['program.mts', 'program.cts']) writeFileSync(join(folder, 'types', module), program);
+  await succeed('tsc', ['-p', 'types', '--typeRoots', join(root, 'node_modules', '@types')], folder);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;

@@ -1,8 +1,11 @@
+/** @import { IncomingMessage } from 'node:http' */
+/** @import { WebSocket, WebSocketServer } from '@holdfast/server' */
+
 /**
  * Sends each message back as it came.
  *
  * @template {import('@holdfast/server').AnyServer} Server
- * @param {import('@holdfast/server').WebSocketServer<Server>} server
+ * @param {WebSocketServer<typeof WebSocket, typeof IncomingMessage, Server>} server
  */
 export function echo(server) {
   server.on('connection', (socket) => {

@@ -1,5 +1,6 @@
 /**
- * The server for Node: ESM and CommonJS, each with its own declarations.
+ * The server for Node: ESM and CommonJS, each with its own declarations. `import` gives names and a default, `require` the class
+ * itself with the rest on it: two entries.
  *
  * `@holdfast/protocol` is a private package and is bundled in, types included: the result depends on nothing.
  * The client's script is copied beside it, so that a page needs nothing but the server's URL; the client is
@@ -15,7 +16,6 @@ const common = {
   shims: true,
   dts: { oxc: true, sourcemap: false },
   checks: { legacyCjs: false },
-  outputOptions: { exports: 'named' },
 };
 
 export default defineConfig([
@@ -24,7 +24,8 @@ export default defineConfig([
     ...common,
     entry: { index: 'src/index.ts', vite: 'src/vite/index.ts' },
     format: 'esm',
+    outputOptions: { exports: 'named' },
     copy: ['../client/dist/holdfast.js'],
   },
-  { ...common, entry: { index: 'src/index.ts' }, format: 'cjs' },
+  { ...common, entry: { index: 'src/require.ts' }, format: 'cjs' },
 ]);

@@ -7,12 +7,12 @@ import { type OutgoingHttpHeaders, STATUS_CODES, validateHeaderName, validateHea
 import { type Refusal, refusal } from './handshake.ts';
 import { createOriginCheck, type OriginCheck } from './origins.ts';
 import {
+  type AnyServerOptions,
   DEFAULT_HANDSHAKE_TIMEOUT_MS,
-  type ServerOptions,
   type VerifyClient,
   type VerifyClientInfo,
 } from './server-options.ts';
-import { type AnyServer, isEncrypted, type ServerRequest } from './server-request.ts';
+import { isEncrypted, type ServerRequest } from './server-request.ts';
 
 type Verdict = Refusal | undefined;
 
@@ -26,7 +26,7 @@ export class Admission {
   private readonly timeoutMs: number;
 
   /** @throws TypeError an entry of `origins` that is none */
-  constructor(options: ServerOptions<AnyServer>, shouldHandle: ShouldHandle) {
+  constructor(options: AnyServerOptions, shouldHandle: ShouldHandle) {
     this.shouldHandle = shouldHandle;
     this.checkOrigin = createOriginCheck(options.origins);
     this.verifyClient = options.verifyClient ?? undefined;
@@ -63,7 +63,7 @@ export class Admission {
     const { verifyClient } = this;
     if (verifyClient === undefined) return undefined;
     const info: VerifyClientInfo<ServerRequest> = {
-      origin: request.headers.origin,
+      origin: request.headers.origin as string,
       secure: isEncrypted(request),
       req: request,
     };

@@ -6,11 +6,13 @@ import type { PreparedMessage } from './prepared-message.ts';
 /** Options of one outgoing message. */
 export interface SendOptions {
   /** Whether the message is binary. Default: true for binary data, false for strings. */
-  readonly binary?: boolean;
+  readonly binary?: boolean | undefined;
   /** Whether permessage-deflate may compress this message. Default: true. */
-  readonly compress?: boolean;
+  readonly compress?: boolean | undefined;
   /** Whether this is the last fragment of the message. Default: true. */
-  readonly fin?: boolean;
+  readonly fin?: boolean | undefined;
+  /** Taken and ignored: RFC 6455 §5.1 says who masks. */
+  readonly mask?: boolean | undefined;
 }
 
 /** Called once the data was handed on, or with the reason why it never will be. */

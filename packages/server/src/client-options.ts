@@ -4,11 +4,18 @@
  */
 import type { ClientRequest } from 'node:http';
 import type { RequestOptions } from 'node:https';
+import type { createConnection } from 'node:net';
 import type { ConnectionOptions } from './connection-options.ts';
 import { checkDeflateOptions, type PerMessageDeflateOptions, toDeflateOptions } from './deflate/options.ts';
 import { checkDuration, checkLimit } from './number-options.ts';
 import { toConnectionOptions } from './server-options.ts';
 import type { WebSocket } from './websocket.ts';
+
+/** Certificates and keys, as TLS takes them. */
+export type CertMeta = string | string[] | Buffer | Buffer[];
+
+/** Completes the header of a request of the opening handshake; it has to call `request.end()` then. */
+export type FinishRequestCallback = (request: ClientRequest, socket: WebSocket) => void;
 
 /** What the address says, and a handshake fixes: taken, as Node's types have them, and ignored. */
 type FixedByAddress =
@@ -26,8 +33,15 @@ type FixedByAddress =
  * `rejectUnauthorized`, `servername`...) is passed on, except those that the address decides.
  */
 export interface ClientOptions
-  extends Omit<RequestOptions, FixedByAddress>,
+  extends Omit<RequestOptions, FixedByAddress | 'createConnection' | 'checkServerIdentity'>,
     Partial<Record<FixedByAddress, unknown>> {
+  // Of requests, with the types of @types/ws beside Node's.
+  /** Opens the socket of each request. */
+  readonly createConnection?: RequestOptions['createConnection'] | typeof createConnection | undefined;
+  /** Checks the name in the server's certificate; whatever it returns that is not falsy is the error. */
+  // biome-ignore lint/suspicious/noExplicitAny: a PeerCertificate; @types/ws has another type, which is not its own.
+  checkServerIdentity?(servername: string, certificate: any): Error | boolean | undefined;
+
   // The opening handshake.
   /** Subprotocols, where the constructor's second parameter does not say. Default: none. */
   readonly protocols?: string | readonly string[] | undefined;
@@ -45,7 +59,7 @@ export interface ClientOptions
   /** How many redirects are followed; one more fails. Default 10. */
   readonly maxRedirects?: number | undefined;
   /** Called with each request before it is sent, to change its header; it then has to call `request.end()`. */
-  readonly finishRequest?: ((request: ClientRequest, socket: WebSocket) => void) | undefined;
+  readonly finishRequest?: FinishRequestCallback | undefined;
 
   // The connection.
   /** The longest message, in bytes. Longer ones close the connection with 1009. 0 for no limit. Default 104857600. */

@@ -3,30 +3,55 @@
  * ws: the four events that browsers have, and no DOM event's other members. A listener of this kind is wrapped into one of the
  * emitter's; the wrapper knows whom it stands for.
  */
-import type { EventEmitter } from 'node:events';
 import { CLOSE_ABNORMAL } from '@holdfast/protocol';
-import type { RawData } from './message-data.ts';
+import type { SendCallback, SendOptions } from './channel.ts';
+import type { Data, RawData, SendData } from './message-data.ts';
 import type { SocketEvents } from './socket-link.ts';
+import type { TypedEmitter } from './typed-emitter.ts';
+import type { WebSocket } from './websocket.ts';
+
+/**
+ * A socket as its events know it: the API of ws but for its emitter. A listener may then be one for a socket of @types/ws, and the
+ * socket pass for one.
+ */
+export interface EventSocket {
+  binaryType: WebSocket['binaryType'];
+  readonly bufferedAmount: number;
+  readonly extensions: string;
+  readonly isPaused: boolean;
+  readonly protocol: string;
+  readonly readyState: 0 | 1 | 2 | 3;
+  readonly url: string;
+  send(data: SendData, callback?: SendCallback): void;
+  send(data: SendData, options: SendOptions, callback?: SendCallback): void;
+  ping(data?: SendData, mask?: boolean, callback?: SendCallback): void;
+  pong(data?: SendData, mask?: boolean, callback?: SendCallback): void;
+  close(code?: number, reason?: string | Buffer): void;
+  terminate(): void;
+  pause(): void;
+  resume(): void;
+}
 
 /** What listeners of `open` get. */
-export interface SocketEvent<Target> {
+export interface SocketEvent<Target = EventSocket> {
   readonly type: string;
   readonly target: Target;
 }
 
 /** What listeners of `message` get. Text is a string, binary data are as `binaryType` says. */
-export interface MessageEvent<Target> extends SocketEvent<Target> {
-  readonly data: string | RawData;
+export interface MessageEvent<Target = EventSocket> extends SocketEvent<Target> {
+  readonly data: Data;
 }
 
 /** What listeners of `error` get. */
-export interface ErrorEvent<Target> extends SocketEvent<Target> {
-  readonly error: Error;
+export interface ErrorEvent<Target = EventSocket> extends SocketEvent<Target> {
+  // biome-ignore lint/suspicious/noExplicitAny: as in the DOM and @types/ws, so that `code` can be asked for.
+  readonly error: any;
   readonly message: string;
 }
 
 /** What listeners of `close` get. */
-export interface CloseEvent<Target> extends SocketEvent<Target> {
+export interface CloseEvent<Target = EventSocket> extends SocketEvent<Target> {
   readonly code: number;
   readonly reason: string;
   /** Whether the closing handshake was completed (RFC 6455 §7.1.4). */
@@ -34,14 +59,14 @@ export interface CloseEvent<Target> extends SocketEvent<Target> {
 }
 
 /** The event object for each type of event. */
-export interface EventObjects<Target> {
+export interface EventObjects<Target = EventSocket> {
   open: SocketEvent<Target>;
   message: MessageEvent<Target>;
   error: ErrorEvent<Target>;
   close: CloseEvent<Target>;
 }
 
-export type EventType = keyof EventObjects<unknown>;
+export type EventType = keyof EventObjects;
 
 /** A listener as browsers take it: a function, or an object with the method `handleEvent`. */
 export type EventListener<Event> = ((event: Event) => void) | { handleEvent(event: Event): void };
@@ -52,7 +77,7 @@ export interface EventListenerOptions {
   readonly once?: boolean | undefined;
 }
 
-type Emitter = EventEmitter<SocketEvents>;
+type Emitter = TypedEmitter<SocketEvents>;
 type AnyListener = EventListener<never>;
 
 /** Whom a wrapper stands for. A symbol, since emitters give a property `listener` a meaning of their own. */
@@ -60,8 +85,8 @@ const original: unique symbol = Symbol('holdfast.original');
 
 /** A listener of the emitter that stands for one of the browser's kind. */
 interface Wrapper {
-  // The values of an event; which ones depends on its type.
-  (...values: never[]): void;
+  // biome-ignore lint/suspicious/noExplicitAny: the values of an event; which ones depends on its type.
+  (...values: any[]): void;
   /** Undefined for the emitter's own kind. */
   readonly [original]?: {
     readonly listener: AnyListener;
@@ -133,8 +158,8 @@ function toEventOf(type: string): ToEvent | undefined {
 }
 
 function wrap(target: Emitter, toEvent: ToEvent, listener: AnyListener, isAttribute: boolean): Wrapper {
-  const wrapper = (...values: never[]): void => {
-    const event = toEvent(target, ...values) as never;
+  const wrapper = (...values: unknown[]): void => {
+    const event = toEvent(target, ...(values as never[])) as never;
     if (typeof listener === 'function') listener.call(target as never, event);
     else listener.handleEvent(event);
   };

@@ -9,8 +9,11 @@ export type BinaryType = 'nodebuffer' | 'arraybuffer' | 'fragments' | 'blob';
 
 export const BINARY_TYPES: readonly BinaryType[] = ['nodebuffer', 'arraybuffer', 'fragments', 'blob'];
 
-/** The data of a `message` event. */
-export type RawData = Buffer | ArrayBuffer | Buffer[] | Blob;
+/** The data of a `message` event; as @types/ws has it, which knows no Blob: with `binaryType` 'blob' it is one. */
+export type RawData = Buffer | ArrayBuffer | Buffer[];
+
+/** The data of a `message` event in the browser's way to listen: text is a string. */
+export type Data = string | RawData;
 
 /** What `send`, `ping` and `pong` take. `undefined` and `null` are no data. */
 export type SendData =
@@ -24,6 +27,7 @@ export type SendData =
   | readonly Uint8Array[]
   // Whatever else Buffer.from takes.
   | { valueOf(): string | ArrayBufferLike | Uint8Array | readonly number[] }
+  | { [Symbol.toPrimitive](hint: string): string }
   | null
   | undefined;
 
@@ -69,7 +73,7 @@ export function toBinaryType(data: Buffer, binaryType: BinaryType): RawData {
     case 'fragments':
       return [data];
     case 'blob':
-      return new Blob([data as Buffer<ArrayBuffer>]);
+      return new Blob([data as Buffer<ArrayBuffer>]) as unknown as Buffer;
   }
 }
 

@@ -249,9 +249,10 @@ export class Opening {
 /** What `http.request` and `https.request` are given, but for the header. */
 function toRequestOptions(options: ClientOptions, address: ClientAddress): RequestOptions {
   const { host, port, resource, socketPath, isSecure } = address;
+  const own = options.createConnection as RequestOptions['createConnection'];
   return {
     ...(options as RequestOptions),
-    createConnection: options.createConnection ?? (isSecure ? connectSecure : connectPlain),
+    createConnection: own ?? (isSecure ? connectSecure : connectPlain),
     defaultPort: options.defaultPort ?? (isSecure ? 443 : 80),
     method: 'GET',
     protocol: undefined,

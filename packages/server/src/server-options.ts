@@ -2,19 +2,21 @@
  * The options of a WebSocketServer: those of ws, and ours. Words and numbers only; what they do stands in the files
  * that use them.
  */
-import type { Server as HttpServer, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
-import type { Server as HttpsServer } from 'node:https';
+import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import type { ConnectionOptions } from './connection-options.ts';
 import { checkDeflateOptions, type PerMessageDeflateOptions, toDeflateOptions } from './deflate/options.ts';
 import { checkDuration, checkLimit, checkWhole } from './number-options.ts';
 import type { Origins } from './origins.ts';
-import type { AnyServer, RequestOf, ServerRequest } from './server-request.ts';
+import type { AnyServer, Http1Server, RequestOf, ServerRequest } from './server-request.ts';
 import type { WebSocket } from './websocket.ts';
 
 /** What `verifyClient` is told about a handshake. */
 export interface VerifyClientInfo<Request extends ServerRequest = IncomingMessage> {
-  /** The Origin header. Requests that are not from a browser have none. */
-  readonly origin: string | undefined;
+  /**
+   * The Origin header. Requests that are not from a browser have none: it is undefined then, though the type is that of
+   * @types/ws.
+   */
+  readonly origin: string;
   /** Whether the request came over TLS, as far as this process can see. */
   readonly secure: boolean;
   readonly req: Request;
@@ -41,16 +43,35 @@ export type VerifyClient<Request extends ServerRequest = IncomingMessage> = (
   // biome-ignore lint/suspicious/noConfusingVoidType: a function that answers by its callback returns nothing.
 ) => boolean | Promise<boolean> | void;
 
-/** @typeParam Server what `server` is; it says what the requests are that functions among the options get */
-export interface ServerOptions<Server extends AnyServer = HttpServer | HttpsServer> {
+/** A {@link VerifyClient} with one parameter, under its name in @types/ws. */
+export type VerifyClientCallbackSync<Request extends ServerRequest = IncomingMessage> = (
+  info: VerifyClientInfo<Request>,
+) => boolean;
+
+/** A {@link VerifyClient} with two parameters, under its name in @types/ws. */
+export type VerifyClientCallbackAsync<Request extends ServerRequest = IncomingMessage> = (
+  info: VerifyClientInfo<Request>,
+  callback: VerifyClientCallback,
+) => void;
+
+/**
+ * @typeParam SocketClass of the sockets
+ * @typeParam RequestClass of the requests of an HTTP/1.1 server, where it is the application's own
+ * @typeParam Server what `server` is; it says what the requests are that functions among the options get
+ */
+export interface ServerOptions<
+  SocketClass extends typeof WebSocket = typeof WebSocket,
+  RequestClass extends typeof IncomingMessage = typeof IncomingMessage,
+  Server extends AnyServer = Http1Server<RequestClass>,
+> {
   // Where requests come from: exactly one of the three.
   /** Listen on this TCP port, with an HTTP server of its own; 0 for any that is free. */
-  readonly port?: number | null | undefined;
+  readonly port?: number | undefined;
   /**
    * Take handshakes from this server, of `node:http`, `node:https` or `node:http2`. Its other listeners are left alone; it is not
    * closed by `close`. Sessions that HTTP/2 clients have opened before are not told that it takes WebSockets.
    */
-  readonly server?: Server | null | undefined;
+  readonly server?: Server | undefined;
   /** Take what is given to `handleUpgrade`. */
   readonly noServer?: boolean | undefined;
 
@@ -62,19 +83,16 @@ export interface ServerOptions<Server extends AnyServer = HttpServer | HttpsServ
 
   // Which requests are accepted.
   /** Only requests for this path, without the query; others are answered 404. Default: every path. */
-  readonly path?: string | null | undefined;
+  readonly path?: string | undefined;
   /**
    * Origins of pages that may connect, beside those of the request's own host; see {@link Origins}.
    * Default: none. Unlike ws, which lets every page of the web connect, with its visitor's cookies.
    */
   readonly origins?: Origins<RequestOf<Server>> | undefined;
   /** The last word of the application. The `upgrade` event of the HTTP server is the better place. */
-  readonly verifyClient?: VerifyClient<RequestOf<Server>> | null | undefined;
+  readonly verifyClient?: VerifyClient<RequestOf<Server>> | undefined;
   /** Chooses from the subprotocols offered; `false` or '' for none. Default: the first. */
-  readonly handleProtocols?:
-    | ((protocols: Set<string>, request: RequestOf<Server>) => string | false)
-    | null
-    | undefined;
+  readonly handleProtocols?: (protocols: Set<string>, request: RequestOf<Server>) => string | false;
   /**
    * How long a request may take to send its head, and the application to answer `verifyClient`, in ms. Afterwards it is
    * refused (408, 503). The former holds for a server of its own; another's has `headersTimeout`. Default 10000.
@@ -135,8 +153,11 @@ export interface ServerOptions<Server extends AnyServer = HttpServer | HttpsServ
   /** Whether `clients` is kept. Default true. */
   readonly clientTracking?: boolean | undefined;
   /** The class of sockets; it must extend WebSocket. */
-  readonly WebSocket?: typeof WebSocket | undefined;
+  readonly WebSocket?: SocketClass | undefined;
 }
+
+/** Whatever its sockets, requests and server are. */
+export type AnyServerOptions = ServerOptions<typeof WebSocket, typeof IncomingMessage, AnyServer>;
 
 /** More than an application's page shows at once; few enough that a client which may name topics fills no memory. */
 export const DEFAULT_MAX_TOPICS_PER_SOCKET = 1024;
@@ -151,7 +172,7 @@ const LEAST_MAX_BODY_BYTES = 128 * 1024;
  * @throws TypeError not exactly one of `port`, `server` and `noServer`; a number that is none
  * @throws RangeError a number that cannot be meant: negative, NaN, a time that no timer takes, too small a body
  */
-export function checkServerOptions(options: ServerOptions<AnyServer>): void {
+export function checkServerOptions(options: AnyServerOptions): void {
   const { port, server, noServer, perMessageDeflate } = options;
   checkDeflateOptions(toDeflateOptions(perMessageDeflate) ?? {});
   const given = Number(port != null) + Number(server != null) + Number(noServer === true);
@@ -175,7 +196,7 @@ export function checkServerOptions(options: ServerOptions<AnyServer>): void {
 
 /** Those that a client has, too. */
 type MessageOptions = Pick<
-  ServerOptions<AnyServer>,
+  AnyServerOptions,
   | 'maxPayload'
   | 'maxFragments'
   | 'skipUTF8Validation'

@@ -9,15 +9,22 @@ import type { Server as HttpsServer } from 'node:https';
 /** A request, or an opening handshake. */
 export type ServerRequest = IncomingMessage | Http2ServerRequest;
 
+/** A server that speaks HTTP/1.1 alone. */
+export type Http1Server<RequestClass extends typeof IncomingMessage = typeof IncomingMessage> =
+  | HttpServer<RequestClass>
+  | HttpsServer<RequestClass>;
+
 /** Where requests come from. */
-export type AnyServer = HttpServer | HttpsServer | Http2Server | Http2SecureServer;
+export type AnyServer = Http1Server | Http2Server | Http2SecureServer;
 
 /** What a server's requests are. One that speaks TLS may take HTTP/1.1 beside HTTP/2 (`allowHTTP1`). */
 export type RequestOf<Server extends AnyServer> = Server extends Http2SecureServer
   ? IncomingMessage | Http2ServerRequest
   : Server extends Http2Server
     ? Http2ServerRequest
-    : IncomingMessage;
+    : Server extends HttpServer<infer RequestClass>
+      ? InstanceType<RequestClass>
+      : IncomingMessage;
 
 /** As much of `http.ServerResponse` as there is of `http2.Http2ServerResponse` too. */
 export interface HttpResponse {

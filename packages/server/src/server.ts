@@ -4,15 +4,8 @@
  * offer an attach and requests of fallbacks are theirs, after the same questions.
  */
 import { Buffer } from 'node:buffer';
-import { EventEmitter } from 'node:events';
-import {
-  createServer,
-  type Server as HttpServer,
-  type IncomingMessage,
-  type ServerResponse,
-} from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
-import type { Server as HttpsServer } from 'node:https';
 import type { AddressInfo, Server as NetServer } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TOKEN_PREFIX } from '@holdfast/protocol';
@@ -39,6 +32,7 @@ import { type PublishOptions, publish } from './publish.ts';
 import { refusalResponse, refuse } from './refuse.ts';
 import { type EventHandlers, interceptRequests } from './request-interception.ts';
 import {
+  type AnyServerOptions,
   checkServerOptions,
   DEFAULT_HANDSHAKE_TIMEOUT_MS,
   DEFAULT_MAX_TOPICS_PER_SOCKET,
@@ -49,6 +43,7 @@ import {
 } from './server-options.ts';
 import {
   type AnyServer,
+  type Http1Server,
   type HttpResponse,
   isHttp2,
   type RequestOf,
@@ -57,13 +52,17 @@ import {
 import { Gateway } from './session-gateway.ts';
 import type { SocketLink } from './socket-link.ts';
 import { Topics } from './topics.ts';
+import { TypedEmitter } from './typed-emitter.ts';
 import { openSocket, WebSocket } from './websocket.ts';
 
 /** The events of a server, with what their listeners get. */
-export interface ServerEvents<Request extends ServerRequest = IncomingMessage> {
+export interface ServerEvents<
+  Socket extends WebSocket = WebSocket,
+  Request extends ServerRequest = IncomingMessage,
+> {
   /** The server listens. */
   listening: [];
-  connection: [socket: WebSocket, request: Request];
+  connection: [socket: Socket, request: Request];
   /**
    * The lines of the answer's head, 101 (200 over HTTP/2), about to be sent: listeners may change and add some. Over HTTP/2 they
    * become header fields, and the first one counts for nothing.
@@ -78,10 +77,10 @@ export interface ServerEvents<Request extends ServerRequest = IncomingMessage> {
 }
 
 /** Takes a socket that `handleUpgrade` has made. */
-export type ConnectionCallback<Request extends ServerRequest = ServerRequest> = (
-  socket: WebSocket,
-  request: Request,
-) => void;
+export type ConnectionCallback<
+  Socket extends WebSocket = WebSocket,
+  Request extends ServerRequest = ServerRequest,
+> = (socket: Socket, request: Request) => void;
 
 /** What is needed to make a socket. */
 export interface NewConnection {
@@ -116,19 +115,35 @@ export interface SessionGateway {
   attachUpgrade(upgrade: AttachingUpgrade): ChannelHandler;
 }
 
+/** What `options` are for who looks: those of @types/ws, so that a server passes for one of ws. */
+interface OptionsInUse<
+  SocketClass extends typeof WebSocket,
+  RequestClass extends typeof IncomingMessage,
+  Server extends AnyServer,
+> extends Omit<ServerOptions<SocketClass, RequestClass, Server>, 'perMessageDeflate'> {
+  // biome-ignore lint/suspicious/noExplicitAny: ours are more than @types/ws knows.
+  readonly perMessageDeflate?: any;
+}
+
 /** A server looks for heads that are late once in this part of the time they have. */
 const CHECKS_PER_TIMEOUT = 2;
 
-/** @typeParam Server the kind of server that `options.server` is: it says what kind of requests `connection` tells of */
-export class WebSocketServer<Server extends AnyServer = HttpServer | HttpsServer> extends EventEmitter<
-  ServerEvents<RequestOf<Server>>
-> {
-  readonly options: ServerOptions<Server>;
+/**
+ * @typeParam SocketClass of the sockets
+ * @typeParam RequestClass of the requests of an HTTP/1.1 server, where it is the application's own
+ * @typeParam Server the kind of server that `options.server` is: it says what kind of requests `connection` tells of
+ */
+export class WebSocketServer<
+  SocketClass extends typeof WebSocket = typeof WebSocket,
+  RequestClass extends typeof IncomingMessage = typeof IncomingMessage,
+  Server extends AnyServer = Http1Server<RequestClass>,
+> extends TypedEmitter<ServerEvents<InstanceType<SocketClass>, RequestOf<Server>>> {
+  readonly options: OptionsInUse<SocketClass, RequestClass, Server>;
   /** The sockets that are not closed. Not there with `clientTracking: false`. */
-  declare readonly clients: Set<WebSocket>;
+  declare readonly clients: Set<InstanceType<SocketClass>>;
 
-  /** `options`, whatever kind of server is among them. */
-  private readonly anyOptions: ServerOptions<AnyServer>;
+  /** `options`, whatever is among them. */
+  private readonly anyOptions: AnyServerOptions;
   private readonly sessions: SessionGateway | undefined;
   private readonly admission: Admission;
   private readonly connectionOptions: ConnectionOptions;
@@ -150,11 +165,11 @@ export class WebSocketServer<Server extends AnyServer = HttpServer | HttpsServer
    * @throws TypeError not exactly one of `port`, `server` and `noServer`; an entry of `origins` that is none; a number that is none
    * @throws RangeError a number that cannot be meant
    */
-  constructor(options: ServerOptions<Server> = {}, callback?: () => void) {
+  constructor(options: ServerOptions<SocketClass, RequestClass, Server> = {}, callback?: () => void) {
     super();
     this.options = options;
     // Its functions get the requests of that kind of server, and no others.
-    this.anyOptions = options as unknown as ServerOptions<AnyServer>;
+    this.anyOptions = options as unknown as AnyServerOptions;
     checkServerOptions(this.anyOptions);
     this.connectionOptions = toConnectionOptions(this.anyOptions);
     this.admission = new Admission(this.anyOptions, (request) => this.shouldHandle(request));
@@ -163,11 +178,16 @@ export class WebSocketServer<Server extends AnyServer = HttpServer | HttpsServer
     if (options.clientTracking !== false) this.clients = new Set();
     const server = this;
     this.forget = function forget(): void {
-      server.clients.delete(this);
+      server.clients.delete(this as InstanceType<SocketClass>);
       if (server.state === 'closing' && server.clients.size === 0) server.closeWithoutHttpServer();
     };
     if (options.port != null) this.listen(this.anyOptions, callback);
     else if (options.server != null) this.listenTo(options.server);
+  }
+
+  /** The option, or ''. Not in ws, but in @types/ws: what wants a server of ws wants it. */
+  get path(): string {
+    return this.options.path ?? '';
   }
 
   /** The address it listens on. @throws Error with `noServer` */
@@ -196,7 +216,7 @@ export class WebSocketServer<Server extends AnyServer = HttpServer | HttpsServer
     request: Request,
     socket: Duplex,
     head: Buffer,
-    callback: ConnectionCallback<Request>,
+    callback: ConnectionCallback<InstanceType<SocketClass>, Request>,
   ): void {
     socket.on('error', destroyOnError);
     const handshake = isHttp2(request) ? readExtendedConnect(request.headers) : readOpeningHandshake(request);
@@ -206,7 +226,7 @@ export class WebSocketServer<Server extends AnyServer = HttpServer | HttpsServer
     }
     const proceed = (verdict: Refusal | undefined): void => {
       if (verdict !== undefined) refuse(socket, verdict);
-      else this.completeUpgrade(handshake, request, socket, head, callback as ConnectionCallback);
+      else this.completeUpgrade(handshake, request, socket, head, callback as unknown as ConnectionCallback);
     };
     const verdict = orRefuse(socket, () => this.admission.admit(request));
     if (!(verdict instanceof Promise)) {
@@ -278,7 +298,7 @@ export class WebSocketServer<Server extends AnyServer = HttpServer | HttpsServer
     const socket = new (this.options.WebSocket ?? WebSocket)(null, undefined, this.options);
     join(openSocket(socket, channel, protocol, this.topics));
     if (this.options.clientTracking !== false) {
-      this.clients.add(socket);
+      this.clients.add(socket as InstanceType<SocketClass>);
       socket.on('close', this.forget);
     }
     callback(socket, request);
@@ -361,7 +381,7 @@ export class WebSocketServer<Server extends AnyServer = HttpServer | HttpsServer
     }
   }
 
-  private listen(options: ServerOptions<AnyServer>, callback: (() => void) | undefined): void {
+  private listen(options: AnyServerOptions, callback: (() => void) | undefined): void {
     const headersTimeout = options.handshakeTimeoutMs ?? DEFAULT_HANDSHAKE_TIMEOUT_MS;
     const httpServer = createServer({
       headersTimeout,
@@ -391,7 +411,7 @@ export class WebSocketServer<Server extends AnyServer = HttpServer | HttpsServer
   }
 
   private requestHandlers(httpServer: AnyServer): EventHandlers {
-    const handleRequest: WebSocketServer<Server>['handleRequest'] = (request, response) =>
+    const handleRequest: WebSocketServer['handleRequest'] = (request, response) =>
       this.handleRequest(request, response);
     const handlers: EventHandlers = new Map([['request', handleRequest]]);
     if (!isHttp2Server(httpServer)) return handlers;

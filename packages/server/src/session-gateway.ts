@@ -18,8 +18,8 @@ import { DEFAULT_CLOSE_TIMEOUT_MS, DEFAULT_MAX_BUFFERED_BYTES } from './connecti
 import { FallbackRequests, type Gate, sessionParameter } from './fallback-requests.ts';
 import type { Refusal } from './handshake.ts';
 import type { AttachingUpgrade, ConnectionCallback, SessionGateway } from './server.ts';
-import { type ServerOptions, zeroIsUnlimited } from './server-options.ts';
-import type { AnyServer, HttpResponse, ServerRequest } from './server-request.ts';
+import { type AnyServerOptions, zeroIsUnlimited } from './server-options.ts';
+import type { HttpResponse, ServerRequest } from './server-request.ts';
 import { type AttachedSession, Sessions, type SessionsOptions } from './sessions.ts';
 import { WebSocketTransport } from './transports/websocket.ts';
 
@@ -33,12 +33,12 @@ export interface GatewayHost extends Omit<Gate, 'accept'> {
 
 export class Gateway implements SessionGateway {
   private readonly host: GatewayHost;
-  private readonly options: ServerOptions<AnyServer>;
+  private readonly options: AnyServerOptions;
   private readonly sessionsOptions: SessionsOptions;
   private readonly sessions: Sessions;
   private readonly fallbacks: FallbackRequests;
 
-  constructor(options: ServerOptions<AnyServer>, host: GatewayHost) {
+  constructor(options: AnyServerOptions, host: GatewayHost) {
     this.host = host;
     this.options = options;
     this.sessionsOptions = toSessionsOptions(options);
@@ -118,7 +118,7 @@ const MAX_HOLD_MS = 60_000;
 
 const NO_REASON = new Uint8Array(0);
 
-function toSessionsOptions(options: ServerOptions<AnyServer>): SessionsOptions {
+function toSessionsOptions(options: AnyServerOptions): SessionsOptions {
   return {
     maxMessageBytes: zeroIsUnlimited(options.maxPayload) ?? DEFAULT_MAX_MESSAGE_BYTES,
     maxBufferedBytes: options.maxBufferedBytes ?? DEFAULT_MAX_BUFFERED_BYTES,

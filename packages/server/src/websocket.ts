@@ -4,7 +4,7 @@
  * RFC 6455 connection or a Holdfast session, is not known here. A server gives it one; a client opens a connection of its own.
  */
 import { Buffer } from 'node:buffer';
-import { EventEmitter } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import {
   CLOSE_NO_STATUS_RECEIVED,
   isValidCloseCode,
@@ -27,9 +27,45 @@ import {
   toBytes,
   toPayload,
 } from './message-data.ts';
+import type {
+  AddressInfo,
+  AnyServer,
+  CertMeta,
+  CloseEvent,
+  ConnectionCallback,
+  createWebSocketStream,
+  Data,
+  ErrorEvent,
+  Event,
+  EventListener,
+  EventListenerOptions,
+  EventSocket,
+  FinishRequestCallback,
+  Http1Server,
+  MessageEvent,
+  OriginPredicate,
+  Origins,
+  PerMessageDeflateOptions,
+  PublishOptions,
+  RawData,
+  RequestOf,
+  ServerEvents,
+  ServerOptions,
+  ServerRequest,
+  SocketEvent,
+  VerifyClient,
+  VerifyClientCallback,
+  VerifyClientCallbackAsync,
+  VerifyClientCallbackSync,
+  VerifyClientInfo,
+  WebSocketEventMap,
+  WebSocketServer,
+  ZlibDeflateOptions,
+} from './named-exports.ts';
 import { Opening } from './opening.ts';
 import { CLOSED, CLOSING, CONNECTING, OPEN, type SocketEvents, SocketLink } from './socket-link.ts';
 import type { Topics } from './topics.ts';
+import { TypedEmitter } from './typed-emitter.ts';
 import { UNOPENED_CHANNEL } from './unopened-channel.ts';
 
 /** Gives a new socket its channel, and says whom the channel is to report to. For servers alone. */
@@ -42,12 +78,13 @@ export let openSocket: (
 
 const DEFAULT_SEND_OPTIONS: SendOptions = {};
 
-/** A listener set as `on…`. */
-type Attribute<Type extends events.EventType> =
-  | ((event: events.EventObjects<WebSocket>[Type]) => void)
-  | null;
+/** As @types/ws has it for `ping` and `pong`, though there is no error where all went well. */
+type WsSendCallback = (error: Error) => void;
 
-export class WebSocket extends EventEmitter<SocketEvents> {
+/** A listener set as `on…`. */
+type Attribute<Type extends events.EventType> = ((event: events.EventObjects[Type]) => void) | null;
+
+export class WebSocket extends TypedEmitter<SocketEvents> {
   static readonly CONNECTING: typeof CONNECTING = CONNECTING;
   static readonly OPEN: typeof OPEN = OPEN;
   static readonly CLOSING: typeof CLOSING = CLOSING;
@@ -117,8 +154,9 @@ export class WebSocket extends EventEmitter<SocketEvents> {
   }
 
   /** How binary messages are delivered. Default 'nodebuffer'. Other values than the four are ignored, as in ws. */
-  get binaryType(): BinaryType {
-    return this.binaryTypeInUse;
+  get binaryType(): Exclude<BinaryType, 'blob'> {
+    // It may be 'blob'; @types/ws does not know it, and this class is to pass for one of ws.
+    return this.binaryTypeInUse as Exclude<BinaryType, 'blob'>;
   }
 
   set binaryType(type: BinaryType) {
@@ -182,17 +220,23 @@ export class WebSocket extends EventEmitter<SocketEvents> {
   }
 
   /**
-   * Sends a Ping of at most 125 bytes. The parameter `mask` is taken and ignored: a server never masks.
+   * Sends a Ping of at most 125 bytes. The parameter `mask` is taken and ignored: RFC 6455 §5.1 says who masks.
    *
    * @throws Error while CONNECTING
    * @throws RangeError more than 125 bytes
    */
-  ping(data?: SendData | SendCallback, mask?: boolean | SendCallback, callback?: SendCallback): void {
+  ping(data?: SendData | SendCallback, mask?: boolean | SendCallback, callback?: SendCallback): void;
+  /** For callbacks that are declared as @types/ws has them. */
+  ping(data: SendData, mask: boolean | undefined, callback: WsSendCallback): void;
+  ping(data?: SendData | SendCallback, mask?: boolean | SendCallback, callback?: WsSendCallback): void {
     this.control('ping', data, mask, callback);
   }
 
   /** Sends a Pong; see {@link ping}. Pings are answered by themselves, unless `autoPong` is off. */
-  pong(data?: SendData | SendCallback, mask?: boolean | SendCallback, callback?: SendCallback): void {
+  pong(data?: SendData | SendCallback, mask?: boolean | SendCallback, callback?: SendCallback): void;
+  /** For callbacks that are declared as @types/ws has them. */
+  pong(data: SendData, mask: boolean | undefined, callback: WsSendCallback): void;
+  pong(data?: SendData | SendCallback, mask?: boolean | SendCallback, callback?: WsSendCallback): void {
     this.control('pong', data, mask, callback);
   }
 
@@ -282,7 +326,7 @@ export class WebSocket extends EventEmitter<SocketEvents> {
   /** For `open`, `message`, `error` and `close`; does nothing for other types. */
   addEventListener<Type extends events.EventType>(
     type: Type,
-    listener: events.EventListener<events.EventObjects<WebSocket>[Type]>,
+    listener: events.EventListener<events.EventObjects[Type]>,
     options?: events.EventListenerOptions,
   ): void {
     events.addEventListener(this, type, listener, options);
@@ -290,7 +334,7 @@ export class WebSocket extends EventEmitter<SocketEvents> {
 
   removeEventListener<Type extends events.EventType>(
     type: Type,
-    listener: events.EventListener<events.EventObjects<WebSocket>[Type]>,
+    listener: events.EventListener<events.EventObjects[Type]>,
   ): void {
     events.removeEventListener(this, type, listener);
   }
@@ -369,7 +413,7 @@ export class WebSocket extends EventEmitter<SocketEvents> {
     verb: 'ping' | 'pong',
     data: SendData | SendCallback,
     mask: boolean | SendCallback | undefined,
-    lastCallback: SendCallback | undefined,
+    lastCallback: WsSendCallback | undefined,
   ): void {
     const link = this.connectedLink();
     const callback = [data, mask, lastCallback].find((value) => typeof value === 'function') as
@@ -408,6 +452,78 @@ export class WebSocket extends EventEmitter<SocketEvents> {
     );
     return link.blobQueue;
   }
+}
+
+// Names for what has the same name within the namespace.
+type Socket = WebSocket;
+type SocketClass = typeof WebSocket;
+type RequestClass = typeof IncomingMessage;
+type ServerClass = typeof WebSocketServer;
+type ServerOf<
+  Sockets extends SocketClass,
+  Requests extends RequestClass,
+  Source extends AnyServer,
+> = WebSocketServer<Sockets, Requests, Source>;
+type StreamFunction = typeof createWebSocketStream;
+
+/** What is on the class as in ws, where default-export.ts puts it; and, as in @types/ws, the names of all types. */
+// biome-ignore lint/style/noNamespace: there is no other way to name types by way of a class.
+export declare namespace WebSocket {
+  export const WebSocket: SocketClass;
+  export type WebSocket = Socket;
+  export const WebSocketServer: ServerClass;
+  export type WebSocketServer<
+    Sockets extends SocketClass = SocketClass,
+    Requests extends RequestClass = RequestClass,
+    Source extends AnyServer = Http1Server<Requests>,
+  > = ServerOf<Sockets, Requests, Source>;
+  export const Server: ServerClass;
+  export type Server<
+    Sockets extends SocketClass = SocketClass,
+    Requests extends RequestClass = RequestClass,
+    Source extends AnyServer = Http1Server<Requests>,
+  > = ServerOf<Sockets, Requests, Source>;
+  export const createWebSocketStream: StreamFunction;
+
+  export type {
+    AddressInfo,
+    AnyServer,
+    BinaryType,
+    CertMeta,
+    ClientOptions,
+    CloseEvent,
+    ConnectionCallback,
+    Data,
+    ErrorEvent,
+    Event,
+    EventListener,
+    EventListenerOptions,
+    EventSocket,
+    FinishRequestCallback,
+    Http1Server,
+    MessageEvent,
+    OriginPredicate,
+    Origins,
+    PerMessageDeflateOptions,
+    PublishOptions,
+    RawData,
+    RequestOf,
+    SendCallback,
+    SendData,
+    SendOptions,
+    ServerEvents,
+    ServerOptions,
+    ServerRequest,
+    SocketEvent,
+    SocketEvents,
+    VerifyClient,
+    VerifyClientCallback,
+    VerifyClientCallbackAsync,
+    VerifyClientCallbackSync,
+    VerifyClientInfo,
+    WebSocketEventMap,
+    ZlibDeflateOptions,
+  };
 }
 
 // On the prototype, as WebIDL wants it: no field in each instance.

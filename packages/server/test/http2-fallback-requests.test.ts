@@ -1,5 +1,6 @@
 /** The requests of fallbacks, where HTTP/2 makes a difference: many on one connection, streams that are cut, :authority for Host. */
 import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import {
   createServer,
   type Http2Server,
@@ -19,13 +20,15 @@ import { RawHttp2Client } from './raw-http2.ts';
 /** RFC 9113 §7. */
 const CANCEL = 8;
 
+type Http2Options = ServerOptions<typeof WebSocket, typeof IncomingMessage, Http2Server>;
+
 let http: Http2Server;
 let client: Http2Client;
 let session: ServerHttp2Session;
 let authority: string;
 const sockets: WebSocket[] = [];
 
-async function start(options: ServerOptions<Http2Server> = {}): Promise<void> {
+async function start(options: Http2Options = {}): Promise<void> {
   http = createServer((_request, response) => response.end('the application'));
   const server = new WebSocketServer({ server: http, path: '/chat', ...options });
   server.on('connection', (socket) => sockets.push(socket));
@@ -162,7 +165,7 @@ describe('a request of a fallback over HTTP/2', () => {
     expect(await say(statement({ received: 0 }))).toEqual([attached(1, 0)]);
   });
 
-  it.each<[what: string, options: ServerOptions<Http2Server>, headers: OutgoingHttpHeaders, status: number]>([
+  it.each<[what: string, options: Http2Options, headers: OutgoingHttpHeaders, status: number]>([
     ['too long', {}, { 'content-length': 10_000_000 }, 413],
     ['too slow', { bodyTimeoutMs: 20 }, {}, 408],
   ])('is refused where its body is %s, while it still comes in', async (_what, options, headers, status) => {

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import {
   createSecureServer,
   createServer,
@@ -24,6 +25,8 @@ import { clientFrame } from './raw-client.ts';
 const NO_ERROR = 0;
 const CANCEL = 8;
 
+type Http2Options = ServerOptions<typeof WebSocket, typeof IncomingMessage, Http2Server>;
+
 const running: { http: Http2Server | Http2SecureServer; sessions: Set<ServerHttp2Session> }[] = [];
 const clients: Http2Client[] = [];
 
@@ -46,7 +49,7 @@ async function run(http: Http2Server | Http2SecureServer): Promise<number> {
 }
 
 /** An echo beside an application that answers requests, over HTTP/2 without TLS. */
-async function start(options: ServerOptions<Http2Server> = {}) {
+async function start(options: Http2Options = {}) {
   const http = createServer((request, response) => response.end(`the application: ${request.url}`));
   const server = new WebSocketServer({ server: http, ...options });
   const sockets: WebSocket[] = [];
@@ -65,7 +68,7 @@ async function connect(port: number): Promise<Http2Client> {
 }
 
 /** The server's options, and a client that is connected. */
-async function startAndConnect(options: ServerOptions<Http2Server> = {}) {
+async function startAndConnect(options: Http2Options = {}) {
   const started = await start(options);
   return { ...started, client: await connect(started.port) };
 }
@@ -176,7 +179,7 @@ describe('a server on HTTP/2', () => {
     await expect(thrown).resolves.toHaveProperty('code', 'ERR_HTTP2_HEADER_SINGLE_VALUE');
   });
 
-  it.each<[what: string, changes: OutgoingHttpHeaders, options: ServerOptions<Http2Server>, status: number]>([
+  it.each<[what: string, changes: OutgoingHttpHeaders, options: Http2Options, status: number]>([
     ['another path', { ':path': '/elsewhere' }, { path: '/chat' }, 404],
     ['a page of another origin', { origin: 'http://other.example' }, {}, 403],
     ['another version', { 'sec-websocket-version': '8' }, {}, 400],
@@ -462,7 +465,7 @@ describe('a CONNECT that is none of a WebSocket', () => {
 });
 
 describe('a server whose application listens to streams', () => {
-  async function startOnStreams(options: ServerOptions<Http2Server> = {}) {
+  async function startOnStreams(options: Http2Options = {}) {
     const http = createServer();
     const server = new WebSocketServer({ server: http, path: '/chat', ...options });
     http.on('stream', (stream, headers) => {
@@ -530,7 +533,9 @@ describe('handleUpgrade with a request of HTTP/2', () => {
     const http = createServer({ settings: { enableConnectProtocol: true } }, (_request, response) =>
       response.end(),
     );
-    const server = new WebSocketServer<Http2Server>({ noServer: true });
+    const server = new WebSocketServer<typeof WebSocket, typeof IncomingMessage, Http2Server>({
+      noServer: true,
+    });
     const port = await run(http);
     return { http, server, client: await connect(port) };
   }

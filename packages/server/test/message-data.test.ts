@@ -93,7 +93,7 @@ describe('toBinaryType', () => {
   });
 
   it('gives a Blob', async () => {
-    const blob = toBinaryType(data, 'blob') as Blob;
+    const blob = toBinaryType(data, 'blob') as unknown as Blob;
     expect([...new Uint8Array(await blob.arrayBuffer())]).toEqual([1, 2]);
   });
 });

@@ -15,7 +15,7 @@ describe('checkServerOptions', () => {
 
   it.each<ServerOptions>([
     {},
-    { port: null, server: null },
+    { port: null, server: null } as unknown as ServerOptions, // as ws has them by default
     { port: 0, noServer: true },
     { server: createServer(), noServer: true },
     { port: 0, server: createServer() },

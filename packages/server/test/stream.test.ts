@@ -294,8 +294,8 @@ describe('a stream of a session', () => {
     const { stream, say } = await start();
     const written = vi.fn();
     stream.write('a', written);
-    const [, ...said] = await say(statement({ received: 0, answer: 'hold' }), control('from', 0), 'b');
-    expect(said).toEqual(['0:binary a']);
+    const said = await say(statement({ received: 0, answer: 'hold' }), control('from', 0), 'b');
+    expect(said).toContain('0:binary a');
     expect(String((await once(stream, 'data'))[0])).toBe('b');
     expect(written).not.toHaveBeenCalled();
     await say(statement({ received: 1 }));
