@@ -5,6 +5,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
@@ -16,6 +17,8 @@ export { expect };
 
 const WS_IS_HOLDFAST = fileURLToPath(new URL('./ws-is-holdfast.mjs', import.meta.url));
 
+/** What is said of a library that has asked for ws (ws-is-holdfast.mjs). */
+const ON_HOLDFAST = 'ws is @holdfast/server';
 /** What a library's server says when it listens. */
 const LISTENING = /running .*on port (\d+)/;
 
@@ -61,15 +64,33 @@ export const test = base.extend<LibraryFixtures>({
   },
 });
 
-/** @throws Error the program ended before it listened; what it said is in the test's own output */
+/** One that the system chose for a server that has ended: for programs that do not say which they were given. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** Of a server that listens, and has got its sockets from us. @throws Error it ended; what it said is in the test's own output */
 function listeningPort(child: ChildProcess & { stdout: Readable }): Promise<number> {
   return new Promise((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`The server ended with ${code}`)));
+    let isOnHoldfast = false;
+    let port: number | undefined;
     createInterface(child.stdout).on('line', (line) => {
-      const port = LISTENING.exec(line)?.[1];
-      if (port !== undefined) resolve(Number(port));
+      isOnHoldfast ||= line === ON_HOLDFAST;
+      port ??= portIn(line);
+      if (isOnHoldfast && port !== undefined) resolve(port);
     });
   });
+}
+
+function portIn(line: string): number | undefined {
+  const port = LISTENING.exec(line)?.[1];
+  return port === undefined ? undefined : Number(port);
 }
 
 async function end(child: ChildProcess): Promise<void> {

@@ -1,11 +1,12 @@
 /**
  * For `node --import`: whoever asks for `ws` gets @holdfast/server, by `import` and by `require`. So a library that is written for
- * ws runs on ours without a change in any of its files.
+ * ws runs on ours without a change in any of its files. That it has asked for it is said, in one line: the tests wait for that.
  */
 import Module, { createRequire, register } from 'node:module';
 import { isMainThread } from 'node:worker_threads';
 
 const HOLDFAST = '@holdfast/server';
+const SAID = 'ws is @holdfast/server';
 
 // This module is loaded twice: by the program, and by the thread in which Node resolves what is imported.
 if (isMainThread) {
@@ -16,6 +17,7 @@ if (isMainThread) {
 /** @type {import('node:module').ResolveHook} */
 export function resolve(specifier, context, nextResolve) {
   if (specifier !== 'ws') return nextResolve(specifier, context);
+  console.log(SAID);
   return nextResolve(HOLDFAST, { ...context, parentURL: import.meta.url });
 }
 
@@ -27,6 +29,8 @@ function replaceRequired() {
   const resolveFilename = loader._resolveFilename;
   const holdfast = createRequire(import.meta.url).resolve(HOLDFAST);
   loader._resolveFilename = function resolve(request, ...rest) {
-    return request === 'ws' ? holdfast : resolveFilename.call(this, request, ...rest);
+    if (request !== 'ws') return resolveFilename.call(this, request, ...rest);
+    console.log(SAID);
+    return holdfast;
   };
 }

@@ -4,12 +4,15 @@
 import { fileURLToPath } from 'node:url';
 import { catalogue } from '@holdfast/faults';
 import type { JSHandle, Page } from '@playwright/test';
-import { expect, test } from './library.ts';
+import { expect, freePort, test } from './library.ts';
 import type { YjsPage as YjsPageClass } from './pages/yjs.ts';
 
 declare const YjsPage: typeof YjsPageClass;
 
-const SERVER = fileURLToPath(new URL('./servers/yjs.mjs', import.meta.url));
+/** y-websocket's own program, which asks ws for a WebSocketServer that is given the upgrades of its HTTP server. */
+const OWN_PROGRAM = fileURLToPath(new URL('../node_modules/y-websocket/bin/server.cjs', import.meta.url));
+/** One whose WebSocketServer has the HTTP server itself, and so answers fallbacks. */
+const ON_HTTP_SERVER = fileURLToPath(new URL('./servers/yjs.mjs', import.meta.url));
 
 /** A large update besides many small ones: many fragments, several bodies. */
 const LARGE_TEXT = 'x'.repeat(300_000);
@@ -21,18 +24,32 @@ function join(page: Page, webSocketClass: 'native' | 'holdfast'): Promise<JSHand
   );
 }
 
-for (const { how, webSocketClass, fault, transport } of [
-  { how: 'the native WebSocket', webSocketClass: 'native', fault: undefined, transport: 'native' },
-  { how: 'a session on WebSocket', webSocketClass: 'holdfast', fault: undefined, transport: 'websocket' },
+for (const { how, program, webSocketClass, fault, transport } of [
+  {
+    how: 'the native WebSocket, by its own program',
+    program: OWN_PROGRAM,
+    webSocketClass: 'native',
+    fault: undefined,
+    transport: 'native',
+  },
+  {
+    how: 'a session on WebSocket, by its own program',
+    program: OWN_PROGRAM,
+    webSocketClass: 'holdfast',
+    fault: undefined,
+    transport: 'websocket',
+  },
   {
     how: 'long polling, where upgrades are refused',
+    program: ON_HTTP_SERVER,
     webSocketClass: 'holdfast',
     fault: 'upgrade refused 403',
     transport: 'long-polling',
   },
 ] as const) {
   test(`brings two documents together over ${how}`, async ({ startServer, openPage }) => {
-    const { faultProxy } = await startServer(SERVER);
+    const env = { HOST: '127.0.0.1', PORT: String(await freePort()) };
+    const { faultProxy } = await startServer(program, env);
     if (fault !== undefined) await faultProxy.set(catalogue[fault]);
     const ann = await join(await openPage(faultProxy.url, 'yjs'), webSocketClass);
     const bob = await join(await openPage(faultProxy.url, 'yjs'), webSocketClass);
