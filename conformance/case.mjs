@@ -3,7 +3,7 @@
  * is at its end. Here is the form of a case, and how one is run; the cases themselves are in `cases/`.
  */
 import { RawConnection } from './raw-connection.mjs';
-import { isExpected } from './transcript.mjs';
+import { isExpected, TranscriptReader } from './transcript.mjs';
 import { ACCEPT, close, handshake } from './wire.mjs';
 
 /**
@@ -20,17 +20,35 @@ import { ACCEPT, close, handshake } from './wire.mjs';
  * @property {readonly string[]} expected every line; `…` at the end of one: whatever follows
  * @property {string} [endpoint] of the server; default `echo`
  * @property {boolean} [raw] without an opening handshake: the moves bring their own. Default false
+ * @property {Opening} [opening] another opening handshake than that of RFC 6455
  * @property {string} [application] how the application must see the connection close
  */
 
+/**
+ * @typedef {object} Opening
+ * @property {(path: string) => Uint8Array} request
+ * @property {(path: string) => readonly string[]} answer the lines before those of the case
+ * @property {() => import('./raw-connection.mjs').Reader} newReader makes lines of what the server says
+ */
+
 /** A category of cases: a row of the table. */
-/** @typedef {{ name: string, cases: readonly Case[] }} Category */
+/** @typedef {{ name: string, cases: readonly Case[], peer?: string }} Category with `peer`: for that one alone */
 
 /** How a case ended. */
 /** @typedef {{ passed: boolean, observed: readonly string[], expected: readonly string[] }} Outcome */
 
 /** The answer to the opening handshake of a case that is not raw. */
 export const SWITCHING_PROTOCOLS = `101 | connection: Upgrade | upgrade: websocket | sec-websocket-accept: ${ACCEPT}`;
+
+/** @type {Opening} */
+const RFC_6455 = {
+  request: (path) => handshake({ requestLine: `GET ${path} HTTP/1.1` }),
+  answer: () => [SWITCHING_PROTOCOLS],
+  newReader: () => new TranscriptReader(),
+};
+
+/** @type {Opening} */
+const NONE = { request: () => Buffer.alloc(0), answer: () => [], newReader: RFC_6455.newReader };
 
 /** Ample on a busy machine; only a server that hangs makes a case last so long. */
 const CASE_TIMEOUT_MS = 10_000;
@@ -71,17 +89,17 @@ export function failing(name, code, moves, before = [], rest = {}) {
  * @returns {Promise<Outcome>}
  */
 export async function runCase(server, testCase) {
-  const { moves, endpoint = 'echo', raw = false, application } = testCase;
+  const { moves, endpoint = 'echo', raw = false, opening = raw ? NONE : RFC_6455, application } = testCase;
   const path = `/${++connections}`;
   const deadline = AbortSignal.timeout(CASE_TIMEOUT_MS);
-  const connection = await RawConnection.open(server.portOf(endpoint));
+  const connection = await RawConnection.open(server.portOf(endpoint), opening.newReader());
   try {
-    if (!raw) await connection.write(handshake({ requestLine: `GET ${path} HTTP/1.1` }));
-    const heads = raw ? 0 : 1;
-    for (const move of moves) await make(move, connection, heads, deadline);
+    const answer = opening.answer(path);
+    await connection.write(opening.request(path));
+    for (const move of moves) await make(move, connection, answer.length, deadline);
     await connection.until(() => false, deadline);
 
-    const expected = [...(raw ? [] : [SWITCHING_PROTOCOLS]), ...testCase.expected];
+    const expected = [...answer, ...testCase.expected];
     const observed = [...connection.lines];
     if (application !== undefined) {
       // Our half of TCP is the last to go: only then the application learns of the end.

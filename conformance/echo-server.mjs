@@ -8,7 +8,7 @@ import { once } from 'node:events';
 /** What a close with these words in a message means for the application. Every other message is echoed. */
 const CLOSE_COMMAND = /^please close(?: (\d+)(?: (.*))?)?$/;
 
-/** @typedef {import('ws').ServerOptions & { handshakeTimeoutMs?: number, sessionExpiryMs?: number, maxFragments?: number, closeTimeout?: number }} Options */
+/** @typedef {import('ws').ServerOptions & { handshakeTimeoutMs?: number, sessionExpiryMs?: number, maxFragments?: number, closeTimeout?: number, legacyHandshakes?: boolean }} Options */
 
 /**
  * - `echo`: as an application would start it, with room for the largest message of the cases.
@@ -16,6 +16,7 @@ const CLOSE_COMMAND = /^please close(?: (\d+)(?: (.*))?)?$/;
  * - `brisk`: little patience with peers that do not answer a Close.
  * - `choosing`: speaks the subprotocol v2 alone.
  * - `impatient`: wants the head of a request within a fraction of a second.
+ * - `legacy`: speaks the drafts of 2010, too, with short messages and little patience for handshakes.
  *
  * @type {Readonly<Record<string, Options>>}
  */
@@ -25,6 +26,7 @@ const ENDPOINTS = {
   brisk: { closeTimeout: 300 },
   choosing: { handleProtocols: (offered) => (offered.has('v2') ? 'v2' : false) },
   impatient: { handshakeTimeoutMs: 400 },
+  legacy: { legacyHandshakes: true, maxPayload: 1000, handshakeTimeoutMs: 400 },
 };
 
 const { WebSocketServer } = /** @type {typeof import('ws')} */ (

@@ -7,15 +7,21 @@ import { connect } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { TranscriptReader } from './transcript.mjs';
 
+/** Makes lines of what a server says. */
+/** @typedef {{ lines: string[], push(chunk: Buffer): void, end(how: 'end' | 'reset'): void }} Reader */
+
 export class RawConnection {
-  reader = new TranscriptReader();
   ended = false;
   /** Called whenever there is more to be seen. */
   wake = () => {};
 
-  /** @param {import('node:net').Socket} socket */
-  constructor(socket) {
+  /**
+   * @param {import('node:net').Socket} socket
+   * @param {Reader} reader
+   */
+  constructor(socket, reader) {
     this.socket = socket;
+    this.reader = reader;
     socket.setNoDelay();
     socket.on('data', (chunk) => {
       this.reader.push(/** @type {Buffer} */ (chunk));
@@ -30,10 +36,11 @@ export class RawConnection {
    * Where nobody listens, that is the end of the transcript, too.
    *
    * @param {number} port of this machine
+   * @param {Reader} [reader]
    */
-  static async open(port) {
+  static async open(port, reader = new TranscriptReader()) {
     const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
-    const connection = new RawConnection(socket);
+    const connection = new RawConnection(socket, reader);
     await new Promise((settled) => socket.once('connect', settled).once('close', settled));
     return connection;
   }

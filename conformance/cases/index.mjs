@@ -4,6 +4,7 @@ import { control } from './control.mjs';
 import { fragmentation } from './fragmentation.mjs';
 import { framing, masking, opcodes, reserved } from './framing.mjs';
 import { openingHandshake } from './handshake.mjs';
+import { legacy } from './legacy.mjs';
 import { limits } from './limits.mjs';
 import { mass } from './mass.mjs';
 import { utf8 } from './utf8.mjs';
@@ -20,5 +21,6 @@ export const CATEGORIES = [
   utf8,
   closingHandshake,
   limits,
+  legacy,
   mass,
 ];

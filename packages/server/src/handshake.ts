@@ -133,7 +133,7 @@ export function switchingProtocolsLines(
  * A server "MUST respond with a 400" then (RFC 9112 §3.2): a proxy may have gone by the other one, and Origins are
  * compared with Host.
  */
-function hasSeveralHosts({ rawHeaders = [] }: HandshakeRequest): boolean {
+export function hasSeveralHosts({ rawHeaders = [] }: HandshakeRequest): boolean {
   let hosts = 0;
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const name = rawHeaders[at] as string;

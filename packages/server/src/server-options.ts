@@ -98,6 +98,12 @@ export interface ServerOptions<
    * refused (408, 503). The former holds for a server of its own; another's has `headersTimeout`. Default 10000.
    */
   readonly handshakeTimeoutMs?: number | undefined;
+  /**
+   * Whether clients of 2010 are served, which speak hixie-75 or hixie-76. Default false: these drafts do not mask what clients send,
+   * so that a page can make a proxy take it for requests and keep wrong answers (RFC 6455 §10.3), and hixie-75 does not even prove
+   * that the server knows the protocol. Such a socket carries text alone; see the README.
+   */
+  readonly legacyHandshakes?: boolean | undefined;
 
   // Of each connection.
   /** The longest message, in bytes. Longer ones close the connection with 1009. 0 for no limit. Default 104857600. */

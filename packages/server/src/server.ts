@@ -27,6 +27,13 @@ import {
 } from './handshake.ts';
 import { announceExtendedConnect, isHttp2Server, streamHandler } from './http2-server.ts';
 import { isHttp2Stream, respond } from './http2-stream.ts';
+import {
+  isLegacyHandshake,
+  type LegacyHandshake,
+  legacyResponseLines,
+  readLegacyHandshake,
+} from './legacy/handshake.ts';
+import { hasLegacyConnection, openLegacy } from './legacy/opening.ts';
 import type { SendData } from './message-data.ts';
 import { type PublishOptions, publish } from './publish.ts';
 import { refusalResponse, refuse } from './refuse.ts';
@@ -81,6 +88,14 @@ export type ConnectionCallback<
   Socket extends WebSocket = WebSocket,
   Request extends ServerRequest = ServerRequest,
 > = (socket: Socket, request: Request) => void;
+
+/** What `handleUpgrade` was given. */
+interface Upgrade {
+  readonly request: ServerRequest;
+  readonly socket: Duplex;
+  readonly head: Buffer;
+  readonly callback: ConnectionCallback;
+}
 
 /** What is needed to make a socket. */
 export interface NewConnection {
@@ -219,14 +234,15 @@ export class WebSocketServer<
     callback: ConnectionCallback<InstanceType<SocketClass>, Request>,
   ): void {
     socket.on('error', destroyOnError);
-    const handshake = isHttp2(request) ? readExtendedConnect(request.headers) : readOpeningHandshake(request);
+    const handshake = this.readHandshake(request);
     if (isRefusal(handshake)) {
       this.rejectHandshake(handshake, socket, request);
       return;
     }
+    const upgrade: Upgrade = { request, socket, head, callback: callback as unknown as ConnectionCallback };
     const proceed = (verdict: Refusal | undefined): void => {
       if (verdict !== undefined) refuse(socket, verdict);
-      else this.completeUpgrade(handshake, request, socket, head, callback as unknown as ConnectionCallback);
+      else this.completeUpgrade(handshake, upgrade);
     };
     const verdict = orRefuse(socket, () => this.admission.admit(request));
     if (!(verdict instanceof Promise)) {
@@ -309,7 +325,8 @@ export class WebSocketServer<
     const { handleProtocols } = this.anyOptions;
     if (handleProtocols == null || offered.length === 0) return offered[0] ?? '';
     const chosen = handleProtocols(new Set(offered), request) || '';
-    if (chosen !== '' && !isToken(chosen)) throw new TypeError(`handleProtocols: ${chosen} is not a token`);
+    if (chosen !== '' && !isToken(chosen) && !offered.includes(chosen))
+      throw new TypeError(`handleProtocols: ${chosen} is not a token`);
     return chosen;
   }
 
@@ -326,18 +343,21 @@ export class WebSocketServer<
     });
   }
 
+  private readHandshake(request: ServerRequest): OpeningHandshake | LegacyHandshake | Refusal {
+    if (isHttp2(request)) return readExtendedConnect(request.headers);
+    const isLegacy = this.options.legacyHandshakes === true && isLegacyHandshake(request);
+    return isLegacy ? readLegacyHandshake(request) : readOpeningHandshake(request);
+  }
+
   private completeUpgrade(
-    handshake: OpeningHandshake,
-    request: ServerRequest,
-    socket: Duplex,
-    head: Buffer,
-    callback: ConnectionCallback,
+    handshake: OpeningHandshake | LegacyHandshake,
+    { request, socket, head, callback }: Upgrade,
   ): void {
     if (!(socket.readable && socket.writable)) {
       socket.destroy(); // it went away meanwhile
       return;
     }
-    if (hasConnection(socket)) {
+    if (hasConnection(socket) || hasLegacyConnection(socket)) {
       throw new Error('handleUpgrade was called twice with the same socket, perhaps by two servers');
     }
     if (!this.isServing(request)) {
@@ -347,6 +367,10 @@ export class WebSocketServer<
     const { sessions } = this;
     const offered = [...handshake.protocols];
     const protocols = offered.filter((protocol) => !protocol.startsWith(TOKEN_PREFIX));
+    if ('draft' in handshake) {
+      this.completeLegacy(handshake, protocols, { request, socket, head, callback });
+      return;
+    }
     const token = sessions && offered.find((protocol) => protocol.startsWith(TOKEN_PREFIX));
     const protocol = token ?? orRefuse(socket, () => this.chooseProtocol(protocols, request));
     const agreement = acceptDeflateOffer(handshake.extensions, this.connectionOptions.perMessageDeflate);
@@ -371,6 +395,27 @@ export class WebSocketServer<
       const join = (handler: ChannelHandler): void => connection.start(handler, head);
       this.accept({ channel: connection, protocol, request, join, callback });
     }
+  }
+
+  private completeLegacy(
+    handshake: LegacyHandshake,
+    protocols: readonly string[],
+    { request, socket, head, callback }: Upgrade,
+  ): void {
+    const protocol = orRefuse(socket, () => this.chooseProtocol(protocols, request));
+    const lines = legacyResponseLines(handshake, protocol);
+    this.emit('headers', lines, request as RequestOf<Server>);
+    const { connectionOptions: options } = this;
+    const timeoutMs = this.options.handshakeTimeoutMs ?? DEFAULT_HANDSHAKE_TIMEOUT_MS;
+    openLegacy({ handshake, lines, socket, head, options, timeoutMs }, (channel, rest) => {
+      if (!this.isServing(request)) {
+        socket.destroy();
+        return;
+      }
+      socket.removeListener('error', destroyOnError);
+      const join = (handler: ChannelHandler): void => channel.start(handler, rest);
+      this.accept({ channel, protocol, request, join, callback });
+    });
   }
 
   private rejectHandshake(reason: Refusal, socket: Duplex, request: ServerRequest): void {

@@ -244,6 +244,16 @@ describe('a server on HTTP/2', () => {
     expect((await client.open({ 'sec-websocket-version': '8' })).status).toBe(418);
   });
 
+  it('negotiates permessage-deflate', async () => {
+    const { client, sockets } = await startAndConnect({ perMessageDeflate: { threshold: 0 } });
+    const { headers, peer } = await client.open({ 'sec-websocket-extensions': 'permessage-deflate' });
+    expect(headers['sec-websocket-extensions']).toBe('permessage-deflate');
+    expect(sockets[0]?.extensions).toBe('permessage-deflate');
+    sockets[0]?.send('x'.repeat(1000));
+    const frame = await peer.readFrame();
+    expect(frame !== 'end' && frame.rsv1 && frame.payload.length < 100).toBe(true);
+  });
+
   it('serves sessions as over HTTP/1.1', async () => {
     const { client, sockets } = await startAndConnect();
     const token = formatToken({ session: SESSION, secret: SECRET, attach: 1, received: null });

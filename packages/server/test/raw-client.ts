@@ -102,6 +102,12 @@ export class RawClient<Stream extends Duplex = Socket> {
     return found.frame;
   }
 
+  /** So many bytes, or what comes before the connection ends. */
+  async readBytes(length: number): Promise<Buffer> {
+    await this.until(() => this.unread.length >= length);
+    return this.take(Math.min(length, this.unread.length));
+  }
+
   /** Everything until the connection ends. */
   async readToEnd(): Promise<string> {
     await this.until(() => this.ended);
