@@ -101,7 +101,7 @@ async function runThroughput(benchmark) {
     results.push(await runRow(benchmark, unit, row, PATIENCE_MS / rows.length));
   }
   write(benchmark, { ...plan, rows: results });
-  return results.map(verdictOf);
+  return results.flatMap(verdictsOf);
 }
 
 async function runMemory() {
@@ -132,7 +132,7 @@ async function runFallback() {
     console.log(`\n${text}`);
     results.push({ ...verdict, ...measured });
   }
-  const judged = results.map(verdictOf);
+  const judged = results.flatMap(verdictsOf);
   for (const row of wanted([FALLBACK_MEMORY])) {
     const names = { inUse: `${row.name}, in use`, resident: `${row.name}, resident` };
     const { rows, ...measured } = await runMemoryRow('fallback', row, names, plan.sessions);
@@ -148,7 +148,7 @@ async function runRow(benchmark, unit, row, patienceMs) {
   const measured = await measureThroughput(row, planFor(benchmark, row, patienceMs));
   const report = throughputReport({ benchmark, unit, rounds: plan.rounds }, row, measured);
   console.log(`\n${report.text}`);
-  return { ...report.judged, ...measured };
+  return { ...report.judged, delay: report.delay, ...measured };
 }
 
 /** @param {string} benchmark @param {Row} row @param {{ inUse: string, resident: string }} names @param {number} connections */
@@ -170,9 +170,9 @@ function wanted(rows) {
   return rows.filter(({ name }) => name.includes(values.row));
 }
 
-/** @param {Judged} judged @returns {Judged} */
-function verdictOf({ row, figure, floor, verdict }) {
-  return { row, figure, floor, verdict };
+/** @param {Judged & { delay?: Judged | undefined }} result @returns {Judged[]} */
+function verdictsOf({ row, figure, floor, verdict, delay }) {
+  return [{ row, figure, floor, verdict }, ...(delay === undefined ? [] : [delay])];
 }
 
 /** @param {string} benchmark @param {object} result */

@@ -9,12 +9,13 @@ import { judge } from './verdict.mjs';
  * @param {{ benchmark: string, unit: string, rounds: number }} plan `unit`: what is counted; `rounds`: how many there should be
  * @param {Row} row
  * @param {import('./throughput.mjs').Throughput} measured
- * @returns {{ text: string, judged: Judged }}
+ * @returns {{ text: string, judged: Judged, delay: Judged | undefined }} `delay`: the verdict on the event loop's, where there is one
  */
 export function throughputReport({ benchmark, unit, rounds: wantedRounds }, row, measured) {
   const { outcomes, unmeasurable, baseline } = measured;
-  const figure = outcomes.find(({ label }) => label === row.subject.label)?.cpuRatio;
-  const judged = judge(benchmark, row.name, figure);
+  const subject = outcomes.find(({ label }) => label === row.subject.label);
+  const judged = judge(benchmark, row.name, subject?.cpuRatio);
+  const delay = row.judgesDelay ? judge(benchmark, `${row.name}, delay`, subject?.delayRatio) : undefined;
   /** @param {string} label */
   const verdict = (label) => (label === row.subject.label ? [judged.floor, judged.verdict] : ['', '']);
   const text = table([
@@ -31,9 +32,13 @@ export function throughputReport({ benchmark, unit, rounds: wantedRounds }, row,
     ...Object.keys(unmeasurable).map((label) => [`  ${label}`, '-', '-', '-', '-', '-', ...verdict(label)]),
   ]);
   const rounds = Math.min(...outcomes.map((outcome) => outcome.rounds.length));
-  const reasons = Object.entries(unmeasurable).map(([label, reason]) => `\n  ${label}: ${reason}.`);
-  if (rounds < wantedRounds) reasons.push(`\n  The machine is busy: ${rounds} of ${wantedRounds} rounds.`);
-  return { text: text + reasons.join(''), judged };
+  const notes = Object.entries(unmeasurable).map(([label, reason]) => `\n  ${label}: ${reason}.`);
+  if (delay !== undefined) {
+    const ratio = delay.figure?.toFixed(2) ?? '-';
+    notes.push(`\n  delay: ${ratio} × ${baseline}, floor ${delay.floor}, ${delay.verdict}.`);
+  }
+  if (rounds < wantedRounds) notes.push(`\n  The machine is busy: ${rounds} of ${wantedRounds} rounds.`);
+  return { text: text + notes.join(''), judged, delay };
 }
 
 /**

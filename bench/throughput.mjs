@@ -8,7 +8,13 @@ import { elapse, measureInTurns, underLoad } from './turns.mjs';
 /**
  * The medians of a side, and the medians of its ratios to the baseline.
  *
- * @typedef {Measurement & { label: string, cpuRatio: number, wallRatio: number, rounds: Measurement[] }} Outcome
+ * @typedef {Measurement & {
+ *   label: string,
+ *   cpuRatio: number,
+ *   wallRatio: number,
+ *   delayRatio: number,
+ *   rounds: Measurement[],
+ * }} Outcome
  */
 
 /** `unmeasurable`: why, by the side's label. `baseline`: the label of the side that the ratios are to. */
@@ -28,8 +34,8 @@ export async function measureThroughput(row, plan) {
   const outcomes = [...measurements].map(([{ label }, rounds]) => {
     const [perCpuSecond, cpuRatio] = beside(rounds, reference, 'perCpuSecond');
     const [perSecond, wallRatio] = beside(rounds, reference, 'perSecond');
-    const [loopDelayP99Ms] = beside(rounds, reference, 'loopDelayP99Ms');
-    return { label, perCpuSecond, perSecond, loopDelayP99Ms, cpuRatio, wallRatio, rounds };
+    const [loopDelayP99Ms, delayRatio] = beside(rounds, reference, 'loopDelayP99Ms');
+    return { label, perCpuSecond, perSecond, loopDelayP99Ms, cpuRatio, wallRatio, delayRatio, rounds };
   });
   return { outcomes, unmeasurable, baseline: baseline.label };
 }

@@ -81,6 +81,11 @@ export class LoadConnection {
     this.#socket.write(bytes);
   }
 
+  /** Reads no more, and stays open. */
+  stall() {
+    this.#socket.pause();
+  }
+
   close() {
     this.isOpen = false;
     this.#socket.removeAllListeners('close').destroy();

@@ -52,12 +52,16 @@ export async function echo({ port, connections: count, inFlight, payload, sessio
       if (!isChecked) isChecked = check?.(bytes.subarray(0, length)) ?? true;
       const messages = counter.push(bytes, length);
       if (messages === 0) return;
+      /** Leaves in one write with the next messages, as all of a turn does. */
+      let acknowledgement;
       if (session && counter.messages - acknowledged >= ACKNOWLEDGE_AFTER_MESSAGES) {
         acknowledged = counter.messages;
-        connection.write(maskedFrame(TEXT, Buffer.from(`~ack ${acknowledged}`)));
+        acknowledgement = maskedFrame(TEXT, Buffer.from(`~ack ${acknowledged}`));
       }
       for (let left = messages; left > 0; left -= inFlight) {
-        connection.write(/** @type {Buffer} */ (frames[Math.min(left, inFlight) - 1]));
+        const next = /** @type {Buffer} */ (frames[Math.min(left, inFlight) - 1]);
+        connection.write(acknowledgement === undefined ? next : Buffer.concat([acknowledgement, next]));
+        acknowledgement = undefined;
       }
     };
     return counter;

@@ -13,7 +13,7 @@ const all = {
 /** @type {readonly import('./sides.mjs').Row[]} */
 export const BROADCAST = [
   { ...all, name: 'to 1,000, 1 in flight', load: load(1) },
-  { ...all, name: 'to 1,000, 8 in flight', load: load(8) },
+  { ...all, name: 'to 1,000, 8 in flight', load: load(8), judgesDelay: true },
 ];
 
 /** @param {number} inFlight */

@@ -24,7 +24,7 @@ const session = {
 /** @type {readonly import('./sides.mjs').Row[]} */
 export const ECHO = [
   { ...all, name: '20 B, 1 in flight', load: load(64, 1, SHORT) },
-  { ...all, name: '20 B, 16 in flight', load: load(64, 16, SHORT) },
+  { ...all, name: '20 B, 16 in flight', load: load(64, 16, SHORT), judgesDelay: true },
   { ...all, name: '1 KiB binary', load: load(64, 1, binary(KIBIBYTE)) },
   { ...all, name: '64 KiB binary', load: load(64, 1, binary(64 * KIBIBYTE)) },
   { ...all, name: '16 MiB binary', load: load(4, 1, binary(16 * MEBIBYTE)) },

@@ -21,9 +21,10 @@ import { payloadFrame } from '../load/payload.mjs';
  *   sides: readonly Side[],
  *   subject: Side,
  *   baseline: Side | readonly [Side, ...Side[]],
+ *   judgesDelay?: boolean,
  * }} Row
  * What is measured: `subject` divided by `baseline`, or by the best of several; the others beside them. `options` are the
- * servers'.
+ * servers'. `judgesDelay`: whether the delay of the event loop has a floor, too.
  */
 
 const websocketServer = new URL('../servers/websocket.mjs', import.meta.url);
@@ -43,6 +44,10 @@ export const HOLDFAST = {
 /** The same server, a client with a session. */
 /** @type {Side} */
 export const HOLDFAST_SESSION = { ...HOLDFAST, label: 'with sessions', load: { session: true } };
+
+/** The same server, one more client that does not read. */
+/** @type {Side} */
+export const HOLDFAST_STALLED = { ...HOLDFAST, label: 'beside a stalled one', load: { stalled: 1 } };
 
 /** The same server, which publishes to a topic what the others send to each client by itself. */
 /** @type {Side} */

@@ -13,6 +13,7 @@ const PUSHED_PER_TURN = 64;
 /** No more is pushed to a connection that has so much to be sent. */
 const PUSHED_AHEAD_BYTES = 64 * 1024;
 const PUSHED = 'twenty bytes of news';
+const PUSHED_LONG = PUSHED.padEnd(4096, '.');
 
 const [packageName = '', application = '', options = '{}'] = process.argv.slice(2);
 /** @type {{ WebSocketServer: typeof import('@holdfast/server').WebSocketServer }} */
@@ -39,19 +40,23 @@ const APPLICATIONS = {
       socket.on('message', (data, isBinary) => server.publish('all', data, { binary: isBinary }));
     });
   },
-  push() {
-    const turn = () => {
-      for (const client of server.clients) {
-        if (client.bufferedAmount > PUSHED_AHEAD_BYTES) continue;
-        for (let i = 0; i < PUSHED_PER_TURN; i++) client.send(PUSHED);
-      }
-      if (server.clients.size > 0) setImmediate(turn);
-    };
-    server.on('connection', () => {
-      if (server.clients.size === 1) setImmediate(turn);
-    });
-  },
+  push: () => push(PUSHED),
+  'push long': () => push(PUSHED_LONG),
 };
+
+/** @param {string} message */
+function push(message) {
+  const turn = () => {
+    for (const client of server.clients) {
+      if (client.bufferedAmount > PUSHED_AHEAD_BYTES) continue;
+      for (let i = 0; i < PUSHED_PER_TURN; i++) client.send(message);
+    }
+    if (server.clients.size > 0) setImmediate(turn);
+  };
+  server.on('connection', () => {
+    if (server.clients.size === 1) setImmediate(turn);
+  });
+}
 
 APPLICATIONS[application]?.();
 await once(server, 'listening');

@@ -102,6 +102,19 @@ describe('receive', () => {
     await reaches(29);
     expect(running.progress()).toBe(30);
   });
+
+  it('has connections beside them that do not read and do not count', async () => {
+    /** @type {import('ws').WebSocket[]} */
+    const sockets = [];
+    const port = await listen((socket) => sockets.push(socket));
+    running = await receive({ port, connections: 1, stalled: 1 });
+    const [stalled, counting] = sockets;
+    stalled?.send(Buffer.alloc(32 * 1024 * 1024));
+    for (let i = 0; i < 10; i++) counting?.send(Buffer.alloc(1024 * 1024));
+    await reaches(9);
+    expect(running.progress()).toBe(10);
+    expect(stalled?.bufferedAmount).toBeGreaterThan(16 * 1024 * 1024);
+  });
 });
 
 describe('handshake', () => {

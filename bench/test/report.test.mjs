@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ECHO } from '../questions/echo.mjs';
 import { FALLBACK_ROUND_TRIP } from '../questions/fallback.mjs';
 import { PUSH } from '../questions/push.mjs';
 import { roundTripReport, summary, throughputReport } from '../report.mjs';
@@ -9,7 +10,7 @@ const PLAN = { benchmark: 'push', unit: 'messages', rounds: 2 };
 /** @param {string} label @param {number} cpuRatio */
 function outcome(label, cpuRatio) {
   const figures = { perCpuSecond: 140_000 * cpuRatio, perSecond: 1000, loopDelayP99Ms: 5 };
-  return { label, cpuRatio, wallRatio: 1, ...figures, rounds: [figures, figures] };
+  return { label, cpuRatio, wallRatio: 1, delayRatio: 0.5, ...figures, rounds: [figures, figures] };
 }
 
 describe('throughputReport', () => {
@@ -20,6 +21,16 @@ describe('throughputReport', () => {
     const [, ws, holdfast] = text.split('\n');
     expect(ws).toMatch(/^ {2}ws +140,000 +1\.00 +1,000 +1\.00 +5\.0$/);
     expect(holdfast).toMatch(/^ {2}holdfast +980,000 +7\.00 .* ≥ 6 +ok$/);
+  });
+
+  it('judges the delay where the row asks for it', () => {
+    const echo = /** @type {import('../questions/sides.mjs').Row} */ (ECHO.find((each) => each.judgesDelay));
+    const outcomes = [outcome('ws', 1), outcome('holdfast', 7)];
+    const measured = { outcomes, unmeasurable: {}, baseline: 'ws' };
+    const { text, delay } = throughputReport({ ...PLAN, benchmark: 'echo' }, echo, measured);
+    expect(delay).toMatchObject({ row: `${echo.name}, delay`, figure: 0.5, verdict: 'ok' });
+    expect(text).toMatch(/\n {2}delay: 0\.50 × ws, floor ≤ 1, ok\.$/);
+    expect(throughputReport(PLAN, row, measured).delay).toBeUndefined();
   });
 
   it('says where there were fewer rounds than there should be', () => {

@@ -31,6 +31,9 @@ describe('judge', () => {
     ...ECHO.map(({ name }) => ['echo', name]),
     ...PUSH.map(({ name }) => ['push', name]),
     ...BROADCAST.map(({ name }) => ['broadcast', name]),
+    ...[...ECHO, ...BROADCAST].flatMap(({ name, judgesDelay }, index) =>
+      judgesDelay ? [[index < ECHO.length ? 'echo' : 'broadcast', `${name}, delay`]] : [],
+    ),
     ...HANDSHAKE.map(({ name }) => ['handshake', name]),
     ...[...FALLBACK_MESSAGES, FALLBACK_OPENING, FALLBACK_ROUND_TRIP].map(({ name }) => ['fallback', name]),
     ['memory', 'resident'],
