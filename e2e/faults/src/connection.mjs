@@ -126,10 +126,20 @@ const endedHere = new WeakSet();
 export function endSocket(socket, how) {
   endedHere.add(socket);
   if (how === 'end') socket.destroySoon();
-  // Node's `resetAndDestroy` waits until all that was written has been sent, which a peer that reads nothing never
-  // lets happen; it sets this field and lets `destroy` do the rest. After a FIN, or before the connection, it may wait.
-  else if (socket.connecting || socket.writableEnded) socket.resetAndDestroy();
-  else Object.assign(socket, { resetAndClosing: true }).destroy();
+  else if (socket.connecting) socket.resetAndDestroy();
+  // Behind a FIN that is under way there is no reset: Node would lose the socket's handle, and never be able to exit.
+  else if (socket.writableEnded && !socket.writableFinished) socket.once('finish', () => resetNow(socket));
+  else resetNow(socket);
+}
+
+/**
+ * Node's `resetAndDestroy` waits until all that was written has been sent, which a peer that reads nothing never lets happen; it
+ * sets this field and lets `destroy` do the rest.
+ *
+ * @param {Socket} socket
+ */
+function resetNow(socket) {
+  if (!socket.destroyed) Object.assign(socket, { resetAndClosing: true }).destroy();
 }
 
 /** Keeps a connection until the server closes it, whatever the server says about its patience. */
