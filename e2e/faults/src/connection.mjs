@@ -126,7 +126,7 @@ const endedHere = new WeakSet();
 export function endSocket(socket, how) {
   endedHere.add(socket);
   if (how === 'end') socket.destroySoon();
-  else if (socket.connecting) socket.resetAndDestroy();
+  else if (socket.connecting) socket.once('connect', () => endSocket(socket, how));
   // Behind a FIN that is under way there is no reset: Node would lose the socket's handle, and never be able to exit.
   else if (socket.writableEnded && !socket.writableFinished) socket.once('finish', () => resetNow(socket));
   else resetNow(socket);

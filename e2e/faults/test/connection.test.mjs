@@ -22,6 +22,21 @@ async function withSocket(use) {
   }
 }
 
+describe('endSocket with a reset', () => {
+  it('closes a socket that was ended before it was connected', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    server.on('connection', (accepted) => accepted.on('error', () => {}).resume());
+    const socket = connect(/** @type {AddressInfo} */ (server.address()).port, '127.0.0.1');
+    socket.end('last words');
+    const closed = once(socket, 'close');
+    endSocket(socket, 'reset');
+    await closed;
+    server.close();
+    await once(server, 'close');
+  });
+});
+
 describe('endSocket with a reset, while a FIN is under way', () => {
   it('resets the socket when the FIN is out, so that Node closes it, and can exit', async () => {
     await withSocket(async (socket) => {
