@@ -24,6 +24,7 @@ export default defineConfig({
       'examples/*/test/**/*.test.{ts,mjs}',
       'scripts/test/**/*.test.mjs',
       'bench/test/**/*.test.mjs',
+      'chaos/test/**/*.test.mjs',
     ],
     environment: 'node',
     // Exhaustive and simulated tests count cases, not seconds; machines that run other things are slower.

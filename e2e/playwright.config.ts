@@ -5,7 +5,7 @@
  * who runs it (scripts/test.mjs adds JSON).
  */
 import { defineConfig } from '@playwright/test';
-import { findChromium } from '../scripts/find-chromium.mjs';
+import { CHROMIUM_ARGS, findChromium } from '../scripts/find-chromium.mjs';
 
 /** More only take the processor from each other: each test already runs a browser, a server and a proxy. */
 const WORKERS = 2;
@@ -30,15 +30,7 @@ export default defineConfig({
     browserName: 'chromium',
     launchOptions: {
       executablePath: await findChromium(),
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
+      args: CHROMIUM_ARGS,
     },
   },
 });

@@ -21,6 +21,17 @@ const USUAL_PLACES = [
   'C:\\Program Files (x86)\\Google\\Chrome\\Application\\chrome.exe',
 ];
 
+/** How it is started, headless or not: without a sandbox (containers), and silent: nothing that it would fetch for itself. */
+export const CHROMIUM_ARGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
 const WHAT_TO_TYPE = `No Chromium was found, and none could be installed. Do one of these, then try again:
   Debian, Ubuntu   sudo apt-get install chromium
   anywhere         npx playwright install chromium

@@ -31,6 +31,8 @@ const STEPS = [
   [`packages on ${OTHER_NODE}`, check(() => run('npx', ['-y', OTHER_NODE, 'scripts/smoke.mjs']))],
   ['chromium', check(() => run('node', ['scripts/find-chromium.mjs']))],
   ['browser tests', browserTests],
+  ['chaos with a fresh seed', chaos('--quick')],
+  ['chaos with seeds that failed', chaos('--regressions')],
 ];
 
 const reports = mkdtempSync(join(tmpdir(), 'holdfast-test-'));
@@ -95,6 +97,20 @@ async function browserTests() {
     failed: stats.unexpected + stats.flaky,
     skipped: stats.skipped,
   }));
+}
+
+/**
+ * A step that counts as one, and shows its summary: its seed, and how much happened.
+ *
+ * @param {string} mode of `npm run chaos`
+ * @returns {() => Promise<Totals>}
+ */
+function chaos(mode) {
+  return async () => {
+    const { code, output } = await run('node', ['chaos/main.mjs', mode]);
+    console.log(code === 0 ? output.match(/^chaos: .*$/gm)?.join('\n') : output);
+    return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 };
+  };
 }
 
 /**
