@@ -3,8 +3,16 @@
  * same seed says the same.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { SWITCHING_PROTOCOLS } from './case.mjs';
-import { frameStream, mutate, wrongAttach, wrongFallbackRequest, wrongHandshake } from './hostile.mjs';
+import { switchingProtocols } from './case.mjs';
+import { Inflater } from './deflate.mjs';
+import {
+  compressedStream,
+  frameStream,
+  mutate,
+  wrongAttach,
+  wrongFallbackRequest,
+  wrongHandshake,
+} from './hostile.mjs';
 import { answerTo } from './oracle.mjs';
 import { Random } from './random.mjs';
 import { RawConnection } from './raw-connection.mjs';
@@ -16,8 +24,11 @@ import { handshake, ping, text } from './wire.mjs';
 /** When a connection counts as hanging: the client has said all it will, and ended its half of TCP. */
 const HANG_MS = 15_000;
 
-/** Of the endpoint that is attacked (echo-server.mjs). */
+/** Of the endpoints that are attacked (echo-server.mjs). */
 const LIMITS = { maxMessageBytes: 1000, maxFragments: 8 };
+const ENDPOINT = 'limited';
+const COMPRESSING_ENDPOINT = 'deflatingLimited';
+const EXTENSIONS = 'permessage-deflate';
 
 /** A request's answer, or nothing where there was no request. */
 const STATUS_LINE = /^(101|200|4\d\d|5\d\d)\b/;
@@ -26,11 +37,18 @@ const STATUS_LINE = /^(101|200|4\d\d|5\d\d)\b/;
  * What a client of each kind says, and what is asked of the answer: `exact` as the oracle has it, `well-formed` anything
  * that HTTP or RFC 6455 lets a server say, `none` where the client does not wait for it.
  *
- * @typedef {{ bytes: Buffer, judgement: 'exact' | 'well-formed' | 'none', reads?: 'at once' | 'late' }} Plan
+ * `compressed`: permessage-deflate is agreed upon first.
+ *
+ * @typedef {{ bytes: Buffer, judgement: 'exact' | 'well-formed' | 'none', reads?: 'at once' | 'late', compressed?: boolean }} Plan
  * @type {readonly { kind: string, share: number, plan: (random: Random) => Plan }[]}
  */
 const KINDS = [
-  { kind: 'frames', share: 60, plan: (random) => ({ bytes: frameStream(random), judgement: 'exact' }) },
+  { kind: 'frames', share: 45, plan: (random) => ({ bytes: frameStream(random), judgement: 'exact' }) },
+  {
+    kind: 'compressed',
+    share: 15,
+    plan: (random) => ({ bytes: compressedStream(random), judgement: 'exact', compressed: true }),
+  },
   {
     kind: 'noise',
     share: 5,
@@ -65,16 +83,17 @@ const KINDS = [
 const SHARES = KINDS.reduce((sum, { share }) => sum + share, 0);
 
 /**
- * @param {number} port
+ * @param {(endpoint: string) => number} portOf
  * @param {string} seed
  * @returns {Promise<{ kind: string, failure?: Failure }>}
  */
-export async function attack(port, seed) {
+export async function attack(portOf, seed) {
   const random = new Random(seed);
   const { kind, plan } = pickKind(random);
-  const { bytes, judgement, reads = 'at once' } = plan(random);
-  const stream = judgement === 'exact' ? Buffer.concat([handshake(), bytes]) : bytes;
-  const connection = await RawConnection.open(port);
+  const { bytes, judgement, reads = 'at once', compressed = false } = plan(random);
+  const headers = { 'Sec-WebSocket-Extensions': compressed ? EXTENSIONS : undefined };
+  const stream = judgement === 'exact' ? Buffer.concat([handshake({ headers }), bytes]) : bytes;
+  const connection = await RawConnection.open(portOf(compressed ? COMPRESSING_ENDPOINT : ENDPOINT));
   try {
     if (reads === 'late') connection.socket.pause();
     for (const piece of pieces(stream, random)) {
@@ -90,7 +109,7 @@ export async function attack(port, seed) {
     const deadline = AbortSignal.timeout(HANG_MS);
     await connection.until(() => false, deadline);
     const { lines, ended } = connection;
-    const problem = ended ? judge(lines, judgement, bytes) : 'It hangs';
+    const problem = ended ? judge(lines, judgement, bytes, compressed) : 'It hangs';
     if (problem === undefined) return { kind };
     const story = [
       `    ${problem}`,
@@ -109,18 +128,19 @@ export async function attack(port, seed) {
  * @param {readonly string[]} lines
  * @param {'exact' | 'well-formed'} judgement
  * @param {Buffer} bytes behind the handshake, where the judgement is exact
+ * @param {boolean} compressed
  * @returns {string | undefined} what is wrong
  */
-function judge(lines, judgement, bytes) {
+function judge(lines, judgement, bytes, compressed) {
   if (lines.at(-1) !== 'end') return 'It did not end as it should';
   if (lines.some((line) => line.startsWith('malformed'))) return 'Malformed';
   if (judgement === 'well-formed') {
     return lines.length === 1 || STATUS_LINE.test(lines[0] ?? '') ? undefined : 'No answer to a request';
   }
-  const answer = answerTo(bytes, LIMITS);
+  const answer = answerTo(bytes, compressed ? { ...LIMITS, inflater: new Inflater() } : LIMITS);
   const said = lines.slice(0, -1);
   const last = said.at(-1) ?? '';
-  const expected = [SWITCHING_PROTOCOLS, ...answer.lines];
+  const expected = [switchingProtocols(compressed ? EXTENSIONS : undefined), ...answer.lines];
   if (isDeepStrictEqual(said, expected) && (answer.codes.length === 0 || !answer.isCertain)) return undefined;
   const hasFailed = answer.codes.some(
     (code) => last === `close ${code}` || last.startsWith(`close ${code} `),

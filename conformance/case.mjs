@@ -19,6 +19,7 @@ import { ACCEPT, close, handshake } from './wire.mjs';
  * @property {readonly Move[]} moves
  * @property {readonly string[]} expected every line; `…` at the end of one: whatever follows
  * @property {string} [endpoint] of the server; default `echo`
+ * @property {{ offer: string, answer?: string | undefined }} [extensions] of the opening handshake; without an answer they are declined
  * @property {boolean} [raw] without an opening handshake: the moves bring their own. Default false
  * @property {Opening} [opening] another opening handshake than that of RFC 6455
  * @property {string} [application] how the application must see the connection close
@@ -26,8 +27,8 @@ import { ACCEPT, close, handshake } from './wire.mjs';
 
 /**
  * @typedef {object} Opening
- * @property {(path: string) => Uint8Array} request
- * @property {(path: string) => readonly string[]} answer the lines before those of the case
+ * @property {(path: string, extensions: Case['extensions']) => Uint8Array} request
+ * @property {(path: string, extensions: Case['extensions']) => readonly string[]} answer the lines before those of the case
  * @property {() => import('./raw-connection.mjs').Reader} newReader makes lines of what the server says
  */
 
@@ -42,13 +43,22 @@ export const SWITCHING_PROTOCOLS = `101 | connection: Upgrade | upgrade: websock
 
 /** @type {Opening} */
 const RFC_6455 = {
-  request: (path) => handshake({ requestLine: `GET ${path} HTTP/1.1` }),
-  answer: () => [SWITCHING_PROTOCOLS],
+  request: (path, extensions) => {
+    const headers = { 'Sec-WebSocket-Extensions': extensions?.offer };
+    return handshake({ headers, requestLine: `GET ${path} HTTP/1.1` });
+  },
+  answer: (_path, extensions) => [switchingProtocols(extensions?.answer)],
   newReader: () => new TranscriptReader(),
 };
 
 /** @type {Opening} */
 const NONE = { request: () => Buffer.alloc(0), answer: () => [], newReader: RFC_6455.newReader };
+
+/** @param {string | undefined} extensions that the server has accepted */
+export function switchingProtocols(extensions) {
+  if (extensions === undefined) return SWITCHING_PROTOCOLS;
+  return `${SWITCHING_PROTOCOLS} | sec-websocket-extensions: ${extensions}`;
+}
 
 /** Ample on a busy machine; only a server that hangs makes a case last so long. */
 const CASE_TIMEOUT_MS = 10_000;
@@ -89,13 +99,14 @@ export function failing(name, code, moves, before = [], rest = {}) {
  * @returns {Promise<Outcome>}
  */
 export async function runCase(server, testCase) {
-  const { moves, endpoint = 'echo', raw = false, opening = raw ? NONE : RFC_6455, application } = testCase;
+  const { moves, endpoint = 'echo', extensions, raw = false, application } = testCase;
+  const { opening = raw ? NONE : RFC_6455 } = testCase;
   const path = `/${++connections}`;
   const deadline = AbortSignal.timeout(CASE_TIMEOUT_MS);
   const connection = await RawConnection.open(server.portOf(endpoint), opening.newReader());
   try {
-    const answer = opening.answer(path);
-    await connection.write(opening.request(path));
+    const answer = opening.answer(path, extensions);
+    await connection.write(opening.request(path, extensions));
     for (const move of moves) await make(move, connection, answer.length, deadline);
     await connection.until(() => false, deadline);
 

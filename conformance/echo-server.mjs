@@ -16,6 +16,10 @@ const CLOSE_COMMAND = /^please close(?: (\d+)(?: (.*))?)?$/;
  * - `brisk`: little patience with peers that do not answer a Close.
  * - `choosing`: speaks the subprotocol v2 alone.
  * - `impatient`: wants the head of a request within a fraction of a second.
+ * - `deflating`: compresses whatever it may.
+ * - `deflatingLimited`: the same, with messages of 1,000 bytes in 8 fragments.
+ * - `deflatingLong`: compresses with all its defaults.
+ * - `deflatingPicky`: has wishes of its own about every parameter.
  * - `legacy`: speaks the drafts of 2010, too, with short messages and little patience for handshakes.
  *
  * @type {Readonly<Record<string, Options>>}
@@ -26,6 +30,18 @@ const ENDPOINTS = {
   brisk: { closeTimeout: 300 },
   choosing: { handleProtocols: (offered) => (offered.has('v2') ? 'v2' : false) },
   impatient: { handshakeTimeoutMs: 400 },
+  deflating: { maxPayload: 64 * 1024 * 1024, perMessageDeflate: { threshold: 0 } },
+  deflatingLimited: { maxPayload: 1000, maxFragments: 8, perMessageDeflate: { threshold: 0 } },
+  deflatingLong: { perMessageDeflate: true },
+  deflatingPicky: {
+    perMessageDeflate: {
+      threshold: 0,
+      serverNoContextTakeover: true,
+      clientNoContextTakeover: true,
+      serverMaxWindowBits: 11,
+      clientMaxWindowBits: 12,
+    },
+  },
   legacy: { legacyHandshakes: true, maxPayload: 1000, handshakeTimeoutMs: 400 },
 };
 

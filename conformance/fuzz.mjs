@@ -74,7 +74,7 @@ report();
 async function work() {
   while (next < count && performance.now() < endMs && server.isAlive) {
     const number = next++;
-    const { kind, failure } = await attack(port, `${seed}/${number}`);
+    const { kind, failure } = await attack((endpoint) => server.portOf(endpoint), `${seed}/${number}`);
     kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
     if (failure === undefined) continue;
     if (failure.isHang) hangs++;

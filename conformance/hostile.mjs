@@ -2,6 +2,7 @@
  * What a hostile client may say: streams of frames that are nearly right, handshakes that are nearly right, statements
  * and bodies of fallbacks that are not, and plain noise. Randomness in → bytes out.
  */
+import { Deflater, deflated } from './deflate.mjs';
 import { close, continuation, frame, handshake, OPCODE, ping, pong } from './wire.mjs';
 
 /** @typedef {import('./random.mjs').Random} Random */
@@ -51,16 +52,21 @@ function message(random) {
   if (random.chance(0.2)) return [controlFrame(random)];
   const opcode = random.pick([OPCODE.text, OPCODE.binary]);
   const payload = opcode === OPCODE.text ? textPayload(random) : random.bytes(random.pick(SIZES));
-  if (random.chance(0.6)) return [frame(opcode, payload, { maskingKey: random.bytes(4) })];
+  return inFragments(opcode, payload, 0, random);
+}
+
+/** @param {number} opcode @param {Buffer} payload @param {number} rsv of the first @param {Random} random */
+function inFragments(opcode, payload, rsv, random) {
+  if (random.chance(0.6)) return [frame(opcode, payload, { maskingKey: random.bytes(4), rsv })];
 
   const frames = [];
   const count = 1 + random.below(random.chance(0.1) ? 12 : 5);
   let at = 0;
   for (let left = count; left > 0; left--) {
     const end = left === 1 ? payload.length : at + random.below(payload.length - at + 1);
-    const options = { fin: left === 1, maskingKey: random.bytes(4) };
-    const first = left === count ? opcode : OPCODE.continuation;
-    frames.push(frame(first, payload.subarray(at, end), options));
+    const isFirst = left === count;
+    const options = { fin: left === 1, maskingKey: random.bytes(4), rsv: isFirst ? rsv : 0 };
+    frames.push(frame(isFirst ? opcode : OPCODE.continuation, payload.subarray(at, end), options));
     if (left > 1 && random.chance(0.2)) frames.push(controlFrame(random));
     at = end;
   }
@@ -116,6 +122,39 @@ function wrongFrame(random) {
   }
 }
 
+/** RSV1 as `frame` has it. */
+const RSV1 = 4;
+
+/** How often what a compressed message holds is damaged, and how often it is a bomb. */
+const WRONG_DEFLATE = 0.06;
+const BOMB = 0.03;
+
+/** 1 MiB of nothing in 1 KiB. */
+const BOMB_PAYLOAD = deflated(Buffer.alloc(1024 * 1024));
+
+/** The same where permessage-deflate was agreed upon: many of the messages are compressed, in reference to those before. */
+/** @param {Random} random */
+export function compressedStream(random) {
+  const deflater = new Deflater();
+  /** @type {Buffer[]} */
+  const frames = [];
+  for (let left = 1 + random.below(MOST_MESSAGES); left > 0; left--) {
+    frames.push(...(random.chance(0.3) ? message(random) : compressedMessage(random, deflater)));
+  }
+  if (random.chance(0.5)) frames.push(closeFrame(random));
+  const stream = Buffer.concat(frames);
+  return random.chance(WRONG_BYTES) ? mutate(stream, random) : stream;
+}
+
+/** @param {Random} random @param {Deflater} deflater @returns {Buffer[]} */
+function compressedMessage(random, deflater) {
+  const opcode = random.pick([OPCODE.text, OPCODE.binary]);
+  const data = opcode === OPCODE.text ? textPayload(random) : random.bytes(random.pick(SIZES));
+  let payload = random.chance(BOMB) ? BOMB_PAYLOAD : deflater.message(data);
+  if (random.chance(WRONG_DEFLATE)) payload = mutate(payload, random);
+  return inFragments(opcode, payload, RSV1, random);
+}
+
 /** Some bytes changed, left out, doubled or put in. */
 /** @param {Buffer} bytes @param {Random} random */
 export function mutate(bytes, random) {
@@ -160,6 +199,8 @@ const ODD_VALUES = [
   'null',
   '\xff',
   'x'.repeat(9000),
+  'permessage-deflate; server_max_window_bits=8; client_max_window_bits',
+  'permessage-deflate; x="',
   '%00',
   '*',
 ];

@@ -3,9 +3,13 @@
  * Close. The plain reading of RFC 6455, over the whole stream at once, with no regard for speed: nothing in common with
  * the decoder it judges but the RFC.
  */
-import { binaryLine, closeLine, pongLine, textLine } from './transcript.mjs';
+import { binaryLine, closeLine, compressedLine, pongLine, textLine } from './transcript.mjs';
 
-/** @typedef {{ maxMessageBytes: number, maxFragments: number }} Limits */
+/**
+ * `inflater`: where permessage-deflate was agreed upon; what it inflates is compressed in the answer.
+ *
+ * @typedef {{ maxMessageBytes: number, maxFragments: number, inflater?: import('./deflate.mjs').Inflater }} Limits
+ */
 
 /**
  * The answer: `lines`, then `end`. Where the client broke the protocol, a Close with one of `codes` is between them: a
@@ -18,7 +22,11 @@ import { binaryLine, closeLine, pongLine, textLine } from './transcript.mjs';
 /** @typedef {{ fin: boolean, rsv: number, opcode: number, masked: boolean, lengthForm: number }} FrameStart */
 
 /** A message that has begun. */
-/** @typedef {{ opcode: number, payloads: Buffer[], bytes: number }} Message */
+/** @typedef {{ opcode: number, isCompressed: boolean, payloads: Buffer[], bytes: number }} Message */
+
+/** Nine bits are the most that DEFLATE needs for a byte (RFC 1951 §3.2.6), and our server grants a little more. */
+/** @param {number} bytes */
+const deflatedAtMost = (bytes) => Math.ceil((bytes * 9) / 8) + 64;
 
 /**
  * @param {Buffer} stream
@@ -39,12 +47,17 @@ export function answerTo(stream, limits) {
     if (opcode === 0x8) return closeAnswer(lines, payload);
     if (opcode === 0x9) lines.push(pongLine(payload));
     if (opcode >= 0x8) continue;
-    message ??= { opcode, payloads: [], bytes: 0 };
+    message ??= { opcode, isCompressed: start.rsv !== 0, payloads: [], bytes: 0 };
     message.payloads.push(payload);
     message.bytes += payload.length;
     if (!fin) continue;
-    const data = Buffer.concat(message.payloads);
-    lines.push(message.opcode === 0x1 ? textLine(data) : binaryLine(data));
+    const whole = Buffer.concat(message.payloads);
+    const data = message.isCompressed ? inflate(whole, limits) : whole;
+    if (data === undefined) return { lines, codes: [1007, 1009], isCertain: true };
+    if (data.length > limits.maxMessageBytes) return { lines, codes: [1009], isCertain: true };
+    if (message.opcode === 0x1 && !isUtf8(data)) return { lines, codes: [1007], isCertain: true };
+    const line = message.opcode === 0x1 ? textLine(data) : binaryLine(data);
+    lines.push(limits.inflater === undefined ? line : compressedLine(line));
     message = undefined;
   }
   return { lines, codes: [], isCertain: true };
@@ -88,7 +101,9 @@ function readFrame(bytes, message, limits) {
   const length = lengthOf(bytes, start.lengthForm);
   if (length < (lengthBytes === 0 ? 0n : lengthBytes === 2 ? 126n : 65_536n)) codes.push(1002);
   if (length >= 2n ** 63n) codes.push(1002);
-  if (isData && length + BigInt(message?.bytes ?? 0) > BigInt(limits.maxMessageBytes)) codes.push(1009);
+  const isCompressed = message?.isCompressed ?? start.rsv !== 0;
+  const mostBytes = isCompressed ? deflatedAtMost(limits.maxMessageBytes) : limits.maxMessageBytes;
+  if (isData && length + BigInt(message?.bytes ?? 0) > BigInt(mostBytes)) codes.push(1009);
   const isCertain = bytes.length >= payloadAt;
   if (codes.length > 0 || !isCertain) return { start, codes, isCertain, length: 0 };
 
@@ -98,7 +113,7 @@ function readFrame(bytes, message, limits) {
     received[at] = received.readUInt8(at) ^ bytes.readUInt8(keyAt + (at % 4));
   }
   const isWhole = bytes.length >= end;
-  if (isData && (message?.opcode ?? start.opcode) === 0x1) {
+  if (isData && !isCompressed && (message?.opcode ?? start.opcode) === 0x1) {
     const text = Buffer.concat([...(message?.payloads ?? []), received]);
     if (isWhole && start.fin ? !isUtf8(text) : !maybeUtf8(text)) codes.push(1007);
   }
@@ -133,12 +148,23 @@ function startOf(bytes) {
  */
 function codesOfStart({ fin, rsv, opcode, masked, lengthForm }, message, limits) {
   const codes = [];
-  if (rsv !== 0 || !masked) codes.push(1002);
+  const mayBeCompressed = limits.inflater !== undefined && (opcode === 0x1 || opcode === 0x2);
+  if ((rsv !== 0 && !(rsv === 4 && mayBeCompressed)) || !masked) codes.push(1002);
   if ((opcode > 2 && opcode < 8) || opcode > 10) codes.push(1002);
   if (opcode >= 8 && (!fin || lengthForm > 125)) codes.push(1002);
   if (opcode < 8 && (opcode === 0) !== (message !== undefined)) codes.push(1002);
   if (opcode < 8 && message !== undefined && message.payloads.length >= limits.maxFragments) codes.push(1008);
   return codes;
+}
+
+/** Undefined where it cannot be inflated. */
+/** @param {Buffer} payload @param {Limits} limits */
+function inflate(payload, { inflater }) {
+  try {
+    return inflater?.message(payload);
+  } catch {
+    return undefined;
+  }
 }
 
 /** @param {Buffer} bytes */

@@ -93,7 +93,7 @@ function report() {
   const kept = rows.reduce((sum, { figure }) => sum + figure, 0);
   const all = rows.reduce((sum, { floor }) => sum + floor, 0);
   if (!survived) print('The server process did not survive.');
-  print(`conformance: ${kept} of ${all} cases as the RFC and the drafts want them (${peer})`);
+  print(`conformance: ${kept} of ${all} cases as the RFCs and the drafts want them (${peer})`);
   if (kept < all || !survived || all === 0) process.exitCode = 1;
 }
 

@@ -4,6 +4,7 @@
  * `malformed`, which no case expects.
  */
 import { createHash } from 'node:crypto';
+import { Inflater, serversDirection } from './deflate.mjs';
 
 /** Longer payloads are told by length and digest. */
 const QUOTED_BYTES = 130;
@@ -36,6 +37,12 @@ export function textLine(payload) {
 /** @param {string | Uint8Array} payload */
 export function binaryLine(payload) {
   return dataLine('binary', Buffer.from(payload));
+}
+
+/** The line of a message that the server has compressed. */
+/** @param {string} line as it would be without */
+export function compressedLine(line) {
+  return `compressed ${line}`;
 }
 
 /** @param {string | Uint8Array} [payload] */
@@ -80,6 +87,10 @@ export class TranscriptReader {
   fragmented = undefined;
   /** @type {Buffer[]} */
   fragments = [];
+  /** Whether that message is compressed. */
+  isCompressed = false;
+  /** @type {Inflater | undefined} where compression was agreed upon */
+  inflater = undefined;
 
   /** @param {Buffer} chunk */
   push(chunk) {
@@ -125,9 +136,13 @@ export class TranscriptReader {
     const status = /^HTTP\/1\.1 (\d{3}) /.exec(statusLine)?.[1];
     const length = headLength + (status === '101' ? 0 : Number(fields.get('content-length') ?? 0));
     if (bytes.length < length) return this.need(length);
-    if (status === '101') this.reading = 'frames';
+    if (status === '101') {
+      this.reading = 'frames';
+      const direction = serversDirection(fields.get('sec-websocket-extensions'));
+      this.inflater = direction && new Inflater(direction);
+    }
     // A body in chunks is of no interest here, nor what follows it.
-    else if (fields.has('transfer-encoding')) this.reading = 'ignored';
+    if (status !== '101' && fields.has('transfer-encoding')) this.reading = 'ignored';
     const told = TOLD_FIELDS.filter((name) => fields.has(name)).map((name) => `${name}: ${fields.get(name)}`);
     this.lines.push(status === undefined ? `malformed: ${statusLine}` : [status, ...told].join(' | '));
     return length;
@@ -161,7 +176,9 @@ export class TranscriptReader {
     const fin = first >= 0x80;
     const name = NAMES.get(first & 0x0f);
     if (name === undefined) return `opcode ${first & 0x0f}`;
-    if ((first & 0x70) !== 0) return 'a reserved bit';
+    const isMessage = name === 'text' || name === 'binary';
+    const isCompressed = (first & 0x70) === 0x40 && isMessage && this.inflater !== undefined;
+    if ((first & 0x70) !== 0 && !isCompressed) return 'a reserved bit';
     if (name === 'ping' || name === 'pong' || name === 'close') {
       if (!fin) return `a ${name} in fragments`;
       if (payload.length > 125) return `a ${name} of ${payload.length} bytes`;
@@ -169,13 +186,33 @@ export class TranscriptReader {
       return undefined;
     }
     if ((name === 'continuation') !== (this.fragmented !== undefined)) return `a ${name} out of place`;
+    if (this.fragmented === undefined) this.isCompressed = isCompressed;
     this.fragmented ??= name;
     this.fragments.push(payload);
     if (!fin) return undefined;
-    this.lines.push(dataLine(this.fragmented, Buffer.concat(this.fragments)));
+    const problem = this.tellMessage(this.fragmented, Buffer.concat(this.fragments));
     this.fragmented = undefined;
     this.fragments = [];
-    return undefined;
+    return problem;
+  }
+
+  /**
+   * @param {string} kind
+   * @param {Buffer} payload of all its frames
+   * @returns {string | undefined} what is wrong with it
+   */
+  tellMessage(kind, payload) {
+    if (!this.isCompressed) {
+      this.lines.push(dataLine(kind, payload));
+      return undefined;
+    }
+    try {
+      const data = /** @type {Inflater} */ (this.inflater).message(payload);
+      this.lines.push(compressedLine(dataLine(kind, data)));
+      return undefined;
+    } catch (error) {
+      return `a compressed ${kind}: ${error}`;
+    }
   }
 
   /** @param {Buffer} bytes @param {string} problem */

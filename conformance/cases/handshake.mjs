@@ -207,6 +207,13 @@ const extensions = [
   accepted('§11.3.2 Sec-WebSocket-Extensions "MAY appear multiple times in an HTTP request"', {
     lines: [`${EXTENSIONS}: a`, `${EXTENSIONS}: b; c=1`],
   }),
+  ...['', 'a;', ';a', 'a b', 'a=1', 'a; b=', 'a; b="1', 'a; b="1 2"', 'a; "b"', 'a(1)'].map((header) =>
+    refused(
+      `§9.1 what "does not conform to the ABNF" is refused: ${header}`,
+      BAD_REQUEST,
+      having(EXTENSIONS, header),
+    ),
+  ),
 ];
 
 /** @type {import('../case.mjs').Case[]} */

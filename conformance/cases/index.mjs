@@ -1,5 +1,6 @@
 /** All cases, by category, in the order of the table. */
 import { closingHandshake } from './closing.mjs';
+import { compressing, negotiation } from './compression.mjs';
 import { control } from './control.mjs';
 import { fragmentation } from './fragmentation.mjs';
 import { framing, masking, opcodes, reserved } from './framing.mjs';
@@ -21,6 +22,8 @@ export const CATEGORIES = [
   utf8,
   closingHandshake,
   limits,
+  negotiation,
+  compressing,
   legacy,
   mass,
 ];

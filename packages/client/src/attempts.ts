@@ -2,7 +2,7 @@
  * The transports that have been started and have not attached yet: what each stated, since when, and for how long it may go on. What is
  * to be done about one that takes too long, or is answered, is the connector's business.
  */
-import type { ClientTransport } from './transports/client-transport.ts';
+import type { ClientTransport, Failure } from './transports/client-transport.ts';
 
 export interface Attempt {
   /** The attach number it stated last. */
@@ -13,6 +13,9 @@ export interface Attempt {
   proven: boolean;
   readonly startedAt: number;
 }
+
+/** Why one fails that took too long. */
+export const NO_ANSWER: Failure = { reason: 'no answer' };
 
 /** A path that has not answered by then is not used if it does later. */
 const FIRST_ANSWER_TIMEOUT_MS = 10_000;
@@ -41,8 +44,11 @@ export class Attempts {
     return this.attempts.get(transport);
   }
 
-  has(name: string): boolean {
-    return this.transports.some((transport) => transport.name === name);
+  /** Whether one of this name is under way; with this number, if one is given. */
+  has(name: string, attach?: number): boolean {
+    return [...this.attempts].some(
+      ([transport, attempt]) => transport.name === name && attempt.attach === (attach ?? attempt.attach),
+    );
   }
 
   /** Whether the answer to this attach number is awaited. */

@@ -9,16 +9,25 @@ import { NativeWebSocket, WebSocketTransport } from './transports/websocket.ts';
 const ALL: readonly (Candidate & { readonly isHere: () => boolean })[] = [
   {
     name: 'websocket',
+    allowanceMs: 300, // an application may look up who comes
+    roundTrips: 3, // TCP, HTTP, and one more as its share of bad luck
+    isHttp: false,
     isHere: () => typeof NativeWebSocket === 'function',
     create: (context) => new WebSocketTransport(context),
   },
   {
     name: 'long-polling',
+    allowanceMs: 50,
+    roundTrips: 1, // the page has a connection
+    isHttp: true,
     isHere: () => typeof fetch === 'function',
     create: (context) => new HttpTransport(context, longPolling),
   },
   {
     name: 'iframe',
+    allowanceMs: 50,
+    roundTrips: 1, // the page has a connection
+    isHttp: true,
     isHere: () => typeof document === 'object',
     create: (context) => new HttpTransport(context, iframe),
   },

@@ -4,11 +4,12 @@
  * use fails. It knows attach numbers and names in an order of preference; not what a transport does, nor what is sent on it.
  */
 import type { Attached } from '@holdfast/protocol';
-import { type Attempt, Attempts } from './attempts.ts';
+import { type Attempt, Attempts, NO_ANSWER } from './attempts.ts';
 import { Backoff } from './backoff.ts';
 import type { LogEntry } from './log.ts';
 import { endpoint, recall, remember } from './memory.ts';
-import { hedgeDelayMs } from './round-trip.ts';
+import { type OpeningRound, OtherServers } from './other-servers.ts';
+import { hedgeDelayMs, LONGEST_DELAY_MS } from './round-trip.ts';
 import type {
   ClientTransport,
   Failure,
@@ -16,11 +17,15 @@ import type {
   TransportEvents,
   TransportName,
 } from './transports/client-transport.ts';
-import { WebSocketTransport } from './transports/websocket.ts';
 
 /** One transport that this place has. */
 export interface Candidate {
   readonly name: TransportName;
+  /** In how many round trips (one more with TLS) it should have attached, and in which time of the two ends. */
+  readonly roundTrips: number;
+  readonly allowanceMs: number;
+  /** Whether it is requests. These have one attach number while it is open which of them gets through: none overtakes the other. */
+  readonly isHttp: boolean;
   create(context: TransportContext): ClientTransport;
 }
 
@@ -34,17 +39,12 @@ export interface ConnectorHost {
   onLog(entry: LogEntry): void;
 }
 
-const NO_ANSWER: Failure = { reason: 'no answer' };
-
 /** Each transport is tried this often before an application hears that there is no way. */
 const OPENING_TRIES = 2;
 
 // Between two rounds: doubled each time, up to the longest, and up to half as much again at random.
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 5000;
-
-/** How often a WebSocket that is still connecting, or has just opened, is looked at for silence. */
-const LOOK_AGAIN_AFTER_MS = 100;
 
 /** A transport that lived this long, or moved anything, is replaced at once; else each attach would fail the same way, in a circle. */
 const STEADY_AFTER_MS = 1000;
@@ -53,7 +53,13 @@ const STEADY_AFTER_MS = 1000;
 const FIRST_HEAL_MS = 2000;
 const LONGEST_HEAL_MS = 45_000;
 
-export class Connector implements TransportEvents {
+/** A path that carried a session this long is worth looking for soon when it is lost. */
+const HEALTHY_AFTER_MS = 10_000;
+
+/** What was asked this long before the page woke up, in ms, may have been asked on another network. */
+const STALE_AFTER_MS = 1000;
+
+export class Connector implements TransportEvents, OpeningRound {
   private readonly candidates: readonly Candidate[];
   private readonly host: ConnectorHost;
   readonly context: TransportContext;
@@ -66,21 +72,20 @@ export class Connector implements TransportEvents {
   private highest = 0;
 
   // One round of attempts.
-  private readonly attempts: Attempts = new Attempts((transport) => this.onFailed(transport, NO_ANSWER));
+  readonly attempts: Attempts = new Attempts((transport) => this.onFailed(transport, NO_ANSWER));
   private queue: Candidate[] = [];
+  /** The one started last, while it has its time before the next is. */
+  private newest = '';
   private hedgeTimer: Timer = undefined;
-  private triesPlain = false;
 
   // Opening.
   /** How often each was tried. */
   private readonly tries: Map<string, number> = new Map();
-  /** Whether HTTP was answered by something that is not Holdfast. */
-  private foreign = false;
-  /** Whether a WebSocket handshake was refused, in contrast to silence. */
-  private refused = false;
-  private silenceTimer: Timer = undefined;
+  private readonly others: OtherServers = new OtherServers(this);
 
   // Over rounds.
+  /** Names of those that failed, or did not hold, since one held. */
+  private readonly failed: Set<string> = new Set();
   /** Begun anew when a transport held. */
   private readonly retry: Backoff = new Backoff(FIRST_RETRY_MS, LONGEST_RETRY_MS);
   private retryTimer: Timer = undefined;
@@ -106,31 +111,46 @@ export class Connector implements TransportEvents {
 
   /** Begins a round, unless there is a transport. */
   connect(): void {
-    if (this.ended || this.context.driver.transport !== undefined) return;
+    if (this.ended || this.current !== undefined) return;
     this.clearTimers();
-    this.triesPlain = false;
-    this.queue = this.idleCandidates();
+    this.others.begin();
+    // What has just failed comes last.
+    const rounds = [false, true].map((failed) =>
+      this.idleCandidates().filter(({ name }) => this.failed.has(name) === failed),
+    );
+    this.queue = rounds.flat();
+    this.newest = '';
     this.goOn();
   }
 
   /** Something has changed (online, back from sleep): asks now what it would find out, and tries what it would try, later. */
   wake(): void {
-    const current = this.context.driver.transport as ClientTransport | undefined;
-    if (current === undefined) {
-      this.connect();
+    const { current } = this;
+    if (current !== undefined) {
+      current.check();
+      this.healing.reset();
+      this.heal();
       return;
     }
-    current.check();
-    this.healing.reset();
-    this.heal();
+    for (const transport of this.attempts.transports) {
+      const { startedAt } = this.attempts.get(transport) as Attempt;
+      if (performance.now() - startedAt > STALE_AFTER_MS) this.drop(transport, 'asked again');
+    }
+    this.connect();
+  }
+
+  /** The page is put away, and may come back: nothing runs until `wake`. */
+  rest(): void {
+    const { current } = this;
+    if (current !== undefined) this.letGo(current, PUT_AWAY);
+    this.halt(PUT_AWAY);
+    this.tries.clear();
   }
 
   /** Ends every attempt. */
   stop(): void {
     this.ended = true;
-    this.queue = [];
-    this.clearTimers();
-    for (const transport of this.attempts.transports) this.attempts.abort(transport);
+    this.halt('the session ended');
   }
 
   // TransportEvents
@@ -146,19 +166,18 @@ export class Connector implements TransportEvents {
 
   onSuperseded(transport: ClientTransport, newestAttach: number): void {
     this.highest = Math.max(this.highest, newestAttach);
-    const { driver } = this.context;
+    const { current } = this;
     const attempt = this.attempts.get(transport);
     if (attempt !== undefined) {
       if (newestAttach < attempt.attach) return; // as above
       // The path works. It is taken if it is better than what there is.
-      const current = driver.transport;
       if (current === undefined || this.rank(transport) < this.rank(current))
         this.attachAnew(transport, attempt);
-      else this.attempts.abort(transport);
-    } else if (driver.transport === transport) {
+      else this.drop(transport, `${current.name} attached`);
+    } else if (current === transport) {
       this.letGo(transport, `superseded by attach ${newestAttach}`);
       // Mostly by an attempt of ours whose answer is on its way; else by a request that we no longer wait for.
-      const delayMs = this.attempts.awaits(newestAttach) ? hedgeDelayMs() : 0;
+      const delayMs = this.attempts.awaits(newestAttach) ? this.context.roundTripMs : 0;
       clearTimeout(this.retryTimer);
       this.retryTimer = setTimeout(() => this.connect(), delayMs);
     }
@@ -171,24 +190,29 @@ export class Connector implements TransportEvents {
   }
 
   onFailed(transport: ClientTransport, failure: Failure): void {
-    const { driver } = this.context;
+    const { current } = this;
     const attempt = this.attempts.get(transport);
     if (attempt !== undefined) {
       this.attempts.abort(transport);
       this.log('failed', transport, attempt, failure.reason);
-      this.foreign ||= failure.foreign === true;
-      this.refused ||= transport instanceof WebSocketTransport && failure !== NO_ANSWER;
-      if (this.foreign && !this.opened) this.tryPlain();
+      this.failed.add(transport.name);
+      // It was the path, since the server is there.
+      if (current !== undefined) remember(this.origin, current.name as TransportName);
+      if (!this.opened) this.others.learn(transport, failure);
       this.goOn();
-      if (typeof failure.foreign === 'function') void this.findOut(failure.foreign);
-    } else if (driver.transport === transport) {
+    } else if (current === transport) {
       this.letGo(transport, failure.reason);
-      if (this.heldWell()) {
+      const livedMs = performance.now() - this.adoptedAt;
+      const held = livedMs >= STEADY_AFTER_MS || this.progress > this.progressThen;
+      if (held) {
         this.retry.reset();
-        this.connect();
+        this.failed.clear();
+        if (livedMs >= HEALTHY_AFTER_MS) this.healing.reset();
       } else {
-        this.retryLater();
+        this.failed.add(transport.name);
       }
+      if (this.idleCandidates().some(({ name }) => !this.failed.has(name))) this.connect();
+      else this.retryLater();
     }
   }
 
@@ -199,25 +223,24 @@ export class Connector implements TransportEvents {
     }
     this.attempts.remove(transport);
     this.host.onForeign(socket, said);
-    // Opened as the last resort alone, it may be one of ours that was not there a moment ago.
-    if (this.foreign || !this.triesPlain) remember(endpoint(this.context.url), 'plain');
+    if (this.others.isCertain) remember(endpoint(this.context.url), 'plain');
   }
 
-  /** Starts the next transport, and soon the one after it: at once where it is known to be needed. */
-  private startNext(): void {
-    clearTimeout(this.hedgeTimer);
-    const candidate = this.queue.shift();
-    if (candidate === undefined) return;
-    this.tries.set(candidate.name, (this.tries.get(candidate.name) ?? 0) + 1);
-    this.startAttempt(candidate.create(this.context), ++this.highest);
-    if (this.queue.length === 0) return;
-    const known = this.adopted ?? recall(this.origin);
-    const remembered = this.candidates.findIndex(({ name }) => name === known);
-    const delayMs = this.candidates.indexOf(candidate) < remembered ? 0 : hedgeDelayMs();
-    this.hedgeTimer = setTimeout(() => this.startNext(), delayMs);
+  // OpeningRound
+
+  get hasWebSocket(): boolean {
+    return this.rank({ name: 'websocket' }) >= 0;
   }
 
-  private startAttempt(transport: ClientTransport, attach: number): void {
+  get hasMore(): boolean {
+    return this.queue.length > 0;
+  }
+
+  get isDecided(): boolean {
+    return this.opened || this.ended;
+  }
+
+  start(transport: ClientTransport, attach: number): void {
     const attempt = this.attempts.add(transport, attach);
     this.log('attempt', transport, attempt);
     try {
@@ -229,6 +252,49 @@ export class Connector implements TransportEvents {
     }
   }
 
+  /** The next transport, another round, or the end. */
+  goOn(): void {
+    if (this.ended || this.current !== undefined) return;
+    // What failed is not made up for while the next one is on its way, since a newer attach makes its answer an old one.
+    if (this.attempts.has(this.newest)) return;
+    if (this.hasMore) {
+      this.startNext();
+    } else if (this.idleCandidates().length > 0) {
+      // Also while another is silent: what failed is not kept waiting for it.
+      if (this.retryTimer === undefined) this.retryLater();
+    } else if (!this.others.goOn()) {
+      this.host.onUnreachable();
+    }
+  }
+
+  // Within.
+
+  private get current(): ClientTransport | undefined {
+    return this.context.driver.transport as ClientTransport | undefined;
+  }
+
+  /** Starts the next transport, and soon the one after it: at once where it is known to be needed. */
+  private startNext(): void {
+    clearTimeout(this.hedgeTimer);
+    const candidate = this.queue.shift();
+    if (candidate === undefined) return;
+    const { name } = candidate;
+    this.newest = name;
+    this.tries.set(name, (this.tries.get(name) ?? 0) + 1);
+    const isBesideAnother =
+      candidate.isHttp &&
+      this.candidates.some(({ isHttp, name }) => isHttp && this.attempts.has(name, this.highest));
+    this.start(candidate.create(this.context), isBesideAnother ? this.highest : ++this.highest);
+    const known = this.rank({ name: this.adopted ?? recall(this.origin) ?? '' });
+    let delayMs = this.rank(candidate) < known ? 0 : hedgeDelayMs(this.context, candidate);
+    // The next round would make the answers old that are on their way.
+    if (!this.hasMore) delayMs = LONGEST_DELAY_MS;
+    this.hedgeTimer = setTimeout(() => {
+      this.newest = '';
+      this.goOn();
+    }, delayMs);
+  }
+
   /** The transport in use is no longer. */
   private letGo(transport: ClientTransport, reason: string): void {
     this.context.driver.detach(transport);
@@ -236,15 +302,28 @@ export class Connector implements TransportEvents {
     this.log('detached', transport, undefined, reason);
   }
 
+  /** An attempt is not needed any more. */
+  private drop(transport: ClientTransport, reason: string): void {
+    const attempt = this.attempts.get(transport);
+    this.attempts.abort(transport);
+    this.log('dropped', transport, attempt, reason);
+  }
+
+  private halt(reason: string): void {
+    this.queue = [];
+    this.clearTimers();
+    for (const transport of this.attempts.transports) this.drop(transport, reason);
+  }
+
   /**
    * Takes over with a higher number. Of the paths that work only the best does so, and what is worse than it is dropped: two
    * would overtake each other for ever.
    */
   private attachAnew(transport: ClientTransport, attempt: Attempt): void {
-    this.abortWorse(transport);
+    this.dropWorse(transport, 'answered');
     for (const other of this.attempts.transports) {
       if (other === transport || this.attempts.get(other)?.proven !== true) continue;
-      this.attempts.abort(transport);
+      this.drop(transport, `${other.name} answered`);
       return;
     }
     this.attempts.renew(transport, attempt, ++this.highest);
@@ -265,37 +344,26 @@ export class Connector implements TransportEvents {
     this.clearTimers();
     this.queue = [];
     // Better ones that are still on their way may come: a free migration.
-    this.abortWorse(transport);
-    this.adopted = transport.name as TransportName;
+    this.dropWorse(transport, 'attached');
+    const name = transport.name as TransportName;
+    this.adopted = name;
     this.adoptedAt = performance.now();
     this.progressThen = this.progress;
-    const best = this.rank(transport) === 0;
-    remember(this.origin, best ? undefined : this.adopted);
-    // Not begun anew each time a better one that attaches but does not hold gives way to this one.
-    if (best) this.healing.reset();
-    else this.healLater();
+    if (this.rank(transport) === 0) {
+      remember(this.origin, undefined);
+    } else if (this.failed.has(name)) {
+      // The server itself may have been away: that says nothing against the better ones.
+      this.healLater(0);
+    } else {
+      remember(this.origin, name);
+      this.healLater();
+    }
 
     this.log('attached', transport, attempt);
     if (this.opened) return;
     this.opened = true;
     this.retry.reset();
     this.host.onOpened(attached);
-  }
-
-  /** The next transport, another round, or the end. */
-  private goOn(): void {
-    if (this.ended || this.context.driver.transport !== undefined) return;
-    if (this.queue.length > 0) this.startNext();
-    else if (this.idleCandidates().length > 0) {
-      // Also while another is silent: what failed is not kept waiting for it.
-      if (this.retryTimer === undefined) this.retryLater();
-    } else if (this.attempts.size === 0) {
-      // Where HTTP tells nothing of the server, or is not to be used.
-      if (this.refused && !this.triesPlain) this.tryPlain();
-      else this.host.onUnreachable();
-    } else if (this.foreign) {
-      this.takeSilentSocket();
-    }
   }
 
   /** Those that may be tried and are not being tried. */
@@ -305,54 +373,22 @@ export class Connector implements TransportEvents {
     );
   }
 
-  /**
-   * What answered HTTP is not Holdfast. A server that refuses our token is asked without it; one that selects any token it is
-   * offered, and waits for us to speak, is taken as it is once nothing else is left to try.
-   */
-  private tryPlain(): void {
-    if (this.attempts.transports.some((transport) => transport instanceof WebSocketTransport)) {
-      if (this.queue.length === 0) this.takeSilentSocket();
-    } else if (!this.triesPlain && this.rank({ name: 'websocket' }) >= 0) {
-      this.triesPlain = true;
-      this.startAttempt(new WebSocketTransport(this.context, true), ++this.highest);
-    }
-  }
-
-  /** If it is the one attempt that is left, and silent for as long as the answer of one of ours may take: now or later. */
-  private takeSilentSocket(): void {
-    clearTimeout(this.silenceTimer);
-    const [transport, ...others] = this.attempts.transports;
-    if (others.length > 0 || !(transport instanceof WebSocketTransport)) return;
-    const socket = transport.takeSilentSocket(hedgeDelayMs());
-    if (socket !== undefined) this.onForeign(transport, socket, undefined);
-    else this.silenceTimer = setTimeout(() => this.takeSilentSocket(), LOOK_AGAIN_AFTER_MS);
-  }
-
-  /** Where HTTP failed without saying whether it was answered by something else. Silence alone is not taken for another server. */
-  private async findOut(isForeign: () => Promise<boolean>): Promise<void> {
-    if (this.opened || this.ended || !(await isForeign())) return;
-    this.foreign = true;
-    if (this.opened || this.ended) return;
-    this.tryPlain();
-    this.goOn();
-  }
-
   private retryLater(): void {
     clearTimeout(this.retryTimer);
     this.retryTimer = setTimeout(() => this.connect(), this.retry.next() * (1 + Math.random() / 2));
   }
 
-  private healLater(): void {
+  private healLater(delayMs: number = this.healing.next()): void {
     clearTimeout(this.healTimer);
-    this.healTimer = setTimeout(() => this.heal(), this.healing.next());
+    this.healTimer = setTimeout(() => this.heal(), delayMs);
   }
 
   /** Tries the better transports with attach number 0, which only proves the path: the session is not disturbed. */
   private heal(): void {
-    const current = this.context.driver.transport;
+    const { current } = this;
     if (this.ended || current === undefined) return;
     for (const candidate of this.idleCandidates()) {
-      if (this.rank(candidate) < this.rank(current)) this.startAttempt(candidate.create(this.context), 0);
+      if (this.rank(candidate) < this.rank(current)) this.start(candidate.create(this.context), 0);
     }
     if (this.rank(current) > 0) this.healLater();
   }
@@ -363,26 +399,21 @@ export class Connector implements TransportEvents {
     return received + outgoing.acknowledged;
   }
 
-  /** Whether the transport in use until now was worth its attach. */
-  private heldWell(): boolean {
-    return performance.now() - this.adoptedAt >= STEADY_AFTER_MS || this.progress > this.progressThen;
-  }
-
   private rank({ name }: { readonly name: string }): number {
     return this.candidates.findIndex((candidate) => candidate.name === name);
   }
 
-  private abortWorse(transport: ClientTransport): void {
+  private dropWorse(transport: ClientTransport, what: string): void {
     for (const other of this.attempts.transports) {
-      if (this.rank(other) > this.rank(transport)) this.attempts.abort(other);
+      if (this.rank(other) > this.rank(transport)) this.drop(other, `${transport.name} ${what}`);
     }
   }
 
   private clearTimers(): void {
+    this.others.stop();
     clearTimeout(this.hedgeTimer);
     clearTimeout(this.retryTimer);
     clearTimeout(this.healTimer);
-    clearTimeout(this.silenceTimer);
     this.hedgeTimer = this.retryTimer = this.healTimer = undefined;
   }
 
@@ -398,5 +429,7 @@ export class Connector implements TransportEvents {
     });
   }
 }
+
+const PUT_AWAY = 'the page was put away';
 
 type Timer = ReturnType<typeof setTimeout> | undefined;

@@ -4,14 +4,15 @@ import type { TransportName } from './transports/client-transport.ts';
 /** The `detail` of a `holdfast` event. */
 export interface LogEntry {
   /**
-   * `attempt`: a transport is tried. `attached`: it carries the session now. `failed`: it did not attach. `detached`: it carried the
-   * session and has ended. `gone`: the server knows no such session.
+   * `attempt`: a transport is tried. `attached`: it carries the session now. `failed`: it did not attach. `dropped`: it was not waited
+   * for, since another one attached, or the session or its page ended. `detached`: it carried the session and has ended. `gone`: the
+   * server knows no such session.
    */
-  readonly type: 'attempt' | 'attached' | 'failed' | 'detached' | 'gone';
+  readonly type: 'attempt' | 'attached' | 'failed' | 'dropped' | 'detached' | 'gone';
   readonly transport: TransportName;
   /** The attach number stated last; 0 where only the path was tried. */
   readonly attach: number;
-  /** Why, for `failed` and `detached`. */
+  /** Why, for `failed`, `dropped` and `detached`. */
   readonly reason?: string;
   /** Since the attempt began, in ms. */
   readonly durationMs?: number;
@@ -22,7 +23,7 @@ export interface LogEntry {
 /** One transport that was tried. */
 export interface AttemptRecord {
   readonly transport: TransportName;
-  readonly outcome: 'pending' | 'attached' | 'failed' | 'gone';
+  readonly outcome: 'pending' | 'attached' | 'failed' | 'dropped' | 'gone';
   readonly reason?: string;
   readonly durationMs?: number;
 }
@@ -40,4 +41,6 @@ export interface Stats {
   readonly received: { readonly messages: number; readonly bytes: number };
   /** How long the transport in use took to attach, in ms; null before. */
   readonly attachMs: number | null;
+  /** To the server and back, in ms, as it was measured last; until then as the page's own requests suggest. Null without a session. */
+  readonly roundTripMs: number | null;
 }

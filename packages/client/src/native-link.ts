@@ -56,6 +56,7 @@ export class NativeLink implements Link {
       sent: { ...this.sent },
       received: { ...this.received },
       attachMs: null,
+      roundTripMs: null,
     };
   }
 

@@ -1,37 +1,43 @@
 /**
- * What happens to the page around a session: it goes away, it comes back, the network does. Nothing of it where there is no page (a
- * worker, Node), but for `online`, which workers have.
+ * What happens to the page around a session: it goes away, it comes back, it slept, the network changed. Where there is no page (a
+ * worker, Node) there is less of it.
  */
 export interface PageEvents {
   /** Back from sleep, from the back/forward cache, or online again: look at once. */
   onWake(): void;
+  /** Put into the back/forward cache: the browser cuts connections, and keeps a page that has none. */
+  onRest(): void;
   /** The page goes away for good: last words. */
   onLeave(): void;
 }
 
+/** How often the clock is looked at, in ms: whoever slept hears it strike late. */
+const TICK_MS = 1000;
+/** Later than that, in ms, is more than a page being busy. */
+const LATE_MS = 2000;
+
 /** Returns what ends it. */
 export function watchPage(events: PageEvents): () => void {
-  if (typeof globalThis.addEventListener !== 'function') return () => {};
-  const onPageHide = (event: PageTransitionEvent): void => {
-    // Kept in the back/forward cache it may come back, and finds its session if it does in time.
-    if (!event.persisted) events.onLeave();
-  };
-  const onPageShow = (event: PageTransitionEvent): void => {
-    if (event.persisted) events.onWake();
-  };
-  const onVisible = (): void => {
-    if (document.visibilityState === 'visible') events.onWake();
-  };
-  const onOnline = (): void => events.onWake();
-
-  addEventListener('online', onOnline);
-  addEventListener('pagehide', onPageHide as EventListener);
-  addEventListener('pageshow', onPageShow as EventListener);
-  globalThis.document?.addEventListener('visibilitychange', onVisible);
+  const { document } = globalThis;
+  // The time of day, since the other clocks of some systems stop while they sleep.
+  let lastTick = Date.now();
+  const ticker = setInterval(() => {
+    const now = Date.now();
+    // The clocks of hidden pages are late all the time.
+    if (now - lastTick > TICK_MS + LATE_MS && document?.visibilityState !== 'hidden') events.onWake();
+    lastTick = now;
+  }, TICK_MS);
+  const listeners: [EventTarget | undefined, string, (event: PageTransitionEvent) => void][] = [
+    [globalThis, 'online', () => events.onWake()],
+    [globalThis, 'pagehide', ({ persisted }) => (persisted ? events.onRest() : events.onLeave())],
+    [globalThis, 'pageshow', ({ persisted }) => persisted && events.onWake()],
+    [document, 'visibilitychange', () => document.visibilityState === 'visible' && events.onWake()],
+  ];
+  // Node has no such events.
+  const all = listeners.filter(([target]) => typeof target?.addEventListener === 'function');
+  for (const [target, type, listener] of all) target?.addEventListener(type, listener as EventListener);
   return () => {
-    removeEventListener('online', onOnline);
-    removeEventListener('pagehide', onPageHide as EventListener);
-    removeEventListener('pageshow', onPageShow as EventListener);
-    globalThis.document?.removeEventListener('visibilitychange', onVisible);
+    clearInterval(ticker);
+    for (const [target, type, listener] of all) target?.removeEventListener(type, listener as EventListener);
   };
 }

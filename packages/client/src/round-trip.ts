@@ -1,25 +1,37 @@
-/** How far away the server may be, from what the page has measured already. Nothing is sent for it. */
+/** How far away the server is, from what the page has measured already, and how long that makes it wait. Nothing is sent for it. */
 
-/** Nothing measured (a worker, Node): neither hasty nor slow. */
-const UNKNOWN_DELAY_MS = 500;
-/** A WebSocket needs a TCP, a TLS and an HTTP round trip; one more is its share of bad luck. */
-const ROUND_TRIPS = 4;
-/** The server's own time, and the page's that is still loading. */
-const ALLOWANCE_MS = 100;
-const LONGEST_DELAY_MS = 1000;
+/** Nothing measured (a worker, Node), in ms: a server on the same continent. */
+const UNKNOWN_MS = 50;
+/** A person notices more. */
+export const LONGEST_DELAY_MS = 1000;
 
-/** How long a transport gets before the next one is tried beside it, in ms. */
-export function hedgeDelayMs(): number {
-  const roundTripMs = measuredRoundTripMs();
-  if (roundTripMs === undefined) return UNKNOWN_DELAY_MS;
-  return Math.min(ALLOWANCE_MS + ROUND_TRIPS * roundTripMs, LONGEST_DELAY_MS);
+/**
+ * How long a transport gets before the next one is tried beside it, in ms.
+ *
+ * @param due in how many round trips (one more with TLS) it should have attached, and in which time of the two ends
+ */
+export function hedgeDelayMs(
+  { url, roundTripMs }: { readonly url: string; readonly roundTripMs: number },
+  { roundTrips, allowanceMs }: { readonly roundTrips: number; readonly allowanceMs: number },
+): number {
+  const tls = url.startsWith('wss') ? 1 : 0;
+  return Math.min(allowanceMs + (roundTrips + tls) * roundTripMs, LONGEST_DELAY_MS);
 }
 
-/** The page's own: the time its TCP connection took, or where that was there already, its request. */
-function measuredRoundTripMs(): number | undefined {
-  const [entry] = (globalThis.performance?.getEntriesByType?.('navigation') ??
-    []) as PerformanceNavigationTiming[];
-  if (entry === undefined || entry.responseStart === 0) return undefined;
-  const connectMs = (entry.secureConnectionStart || entry.connectEnd) - entry.connectStart;
-  return connectMs > 0 ? connectMs : entry.responseStart - entry.requestStart;
+/**
+ * The shortest time, in ms, in which an answer to the page's own requests began: what the network took, and little of what the server
+ * did. How long TCP took to connect would say less: a proxy nearby may have answered that.
+ *
+ * @param httpOrigin of the server; requests to it count beside the page's own
+ */
+export function measuredRoundTripMs(httpOrigin: string): number {
+  const measured = (['navigation', 'resource'] as const).flatMap((type) =>
+    ((globalThis.performance?.getEntriesByType?.(type) ?? []) as PerformanceResourceTiming[])
+      .filter(({ name }) => type === 'navigation' || name.startsWith(httpOrigin))
+      // Zero where it is secret (another origin); and nothing travelled where it came from a cache.
+      .filter(({ requestStart, transferSize }) => requestStart > 0 && transferSize !== 0)
+      .map(({ requestStart, responseStart }) => responseStart - requestStart)
+      .filter((ms) => ms > 0),
+  );
+  return measured.length === 0 ? UNKNOWN_MS : Math.min(...measured);
 }

@@ -16,7 +16,8 @@ import { type Candidate, Connector, type ConnectorHost } from './connector.ts';
 import type { Link, LinkEvents } from './link.ts';
 import type { AttemptRecord, LogEntry, Stats } from './log.ts';
 import { type PageEvents, watchPage } from './page.ts';
-import type { ClientTransport } from './transports/client-transport.ts';
+import { measuredRoundTripMs } from './round-trip.ts';
+import type { ClientTransport, TransportContext } from './transports/client-transport.ts';
 
 /** Until the server says how long it keeps a session, in ms. */
 const DEFAULT_EXPIRY_MS = 30_000;
@@ -30,7 +31,7 @@ const MAX_ATTEMPTS_KEPT = 100;
 export class SessionLink implements Link, DriverHost, PageEvents {
   private readonly driver: Driver;
   private readonly connector: Connector;
-  private readonly context: { keepaliveMs: number; maxBodyBytes: number };
+  private readonly context: TransportContext;
   private readonly events: LinkEvents;
   private readonly unwatchPage: () => void;
   private opened = false;
@@ -61,15 +62,18 @@ export class SessionLink implements Link, DriverHost, PageEvents {
       DEFAULT_EXPIRY_MS,
     );
     const session = randomToken(12);
+    const fallbackUrl = httpUrl(url, session);
     const context = {
       driver: this.driver,
       url,
-      httpUrl: httpUrl(url, session),
+      httpUrl: fallbackUrl,
       session,
       secret: randomToken(16),
       protocols,
       keepaliveMs: DEFAULT_KEEPALIVE_MS,
       maxBodyBytes: DEFAULT_MAX_BODY_BYTES,
+      expiryMs: DEFAULT_EXPIRY_MS,
+      roundTripMs: measuredRoundTripMs(new URL(fallbackUrl).origin),
     };
     this.connector = new Connector(candidates, this.connectorHost(), context);
     this.context = this.connector.context;
@@ -113,6 +117,7 @@ export class SessionLink implements Link, DriverHost, PageEvents {
       sent: { ...this.sent },
       received: { ...this.received },
       attachMs: this.attachMs,
+      roundTripMs: this.context.roundTripMs,
     };
   }
 
@@ -184,6 +189,10 @@ export class SessionLink implements Link, DriverHost, PageEvents {
     this.connector.wake();
   }
 
+  onRest(): void {
+    this.connector.rest();
+  }
+
   /** The server knows at once that nobody comes back, as it does from a native WebSocket. */
   onLeave(): void {
     const { session, transport } = this.driver;
@@ -194,7 +203,7 @@ export class SessionLink implements Link, DriverHost, PageEvents {
   private connectorHost(): ConnectorHost {
     return {
       onOpened: ({ protocol = '', expiryMs, keepaliveMs, maxBodyBytes }) => {
-        this.driver.expiryMs = expiryMs ?? DEFAULT_EXPIRY_MS;
+        this.driver.expiryMs = this.context.expiryMs = expiryMs ?? DEFAULT_EXPIRY_MS;
         this.context.keepaliveMs = keepaliveMs ?? DEFAULT_KEEPALIVE_MS;
         this.context.maxBodyBytes = maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES;
         this.opened = true;
@@ -223,7 +232,8 @@ export class SessionLink implements Link, DriverHost, PageEvents {
       this.attempts.push({ transport, outcome: 'pending' });
       this.attempts = this.attempts.slice(-MAX_ATTEMPTS_KEPT);
     } else if (type !== 'detached') {
-      const index = this.attempts.map((attempt) => attempt.transport).lastIndexOf(transport);
+      const names = this.attempts.map(({ outcome, transport }) => outcome === 'pending' && transport);
+      const index = names.lastIndexOf(transport);
       const outcome = { transport, outcome: type, durationMs: durationMs ?? 0 };
       if (index >= 0) this.attempts[index] = reason === undefined ? outcome : { ...outcome, reason };
     }

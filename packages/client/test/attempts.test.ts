@@ -27,6 +27,7 @@ describe('the attempts', () => {
     expect(attempts.get(transport)).toBe(attempt);
     expect(attempts.transports).toEqual([transport]);
     expect([attempts.has('websocket'), attempts.has('iframe')]).toEqual([true, false]);
+    expect([attempts.has('websocket', 3), attempts.has('websocket', 2)]).toEqual([true, false]);
     expect([attempts.awaits(3), attempts.awaits(2)]).toEqual([true, false]);
   });
 

@@ -15,8 +15,11 @@ const URL = 'wss://example.com/chat';
 const ORIGIN = 'wss://example.com';
 const ALL: readonly TransportName[] = ['websocket', 'long-polling', 'iframe'];
 
-/** The delay where nothing is measured. */
+/** To the server and back. */
+const ROUND_TRIP_MS = 50;
+/** The delay behind a WebSocket, and behind requests. */
 const HEDGE_MS = 500;
+const HTTP_HEDGE_MS = 150;
 const ATTEMPT_TIMEOUT_MS = 10_000;
 
 /** A connector, its host, and the transports it has started. */
@@ -34,6 +37,9 @@ class Trial {
   constructor(names: readonly TransportName[] = ALL, real: readonly TransportName[] = []) {
     const candidates = names.map(
       (name): Candidate => ({
+        ...(name === 'websocket'
+          ? { roundTrips: 3, allowanceMs: 300, isHttp: false }
+          : { roundTrips: 1, allowanceMs: 50, isHttp: true }),
         name,
         create: (context) =>
           real.includes(name) ? new WebSocketTransport(context) : this.start(name, context),
@@ -60,6 +66,8 @@ class Trial {
       protocols: ['chat'],
       keepaliveMs: 25_000,
       maxBodyBytes: 262_144,
+      expiryMs: 30_000,
+      roundTripMs: ROUND_TRIP_MS,
     };
     this.connector = new Connector(candidates, host, context);
     this.driverHost.onFinish = () => this.connector.stop();
@@ -146,11 +154,40 @@ describe('opening', () => {
     trial.connector.connect();
     pass(HEDGE_MS);
     expect(trial.names).toEqual(['websocket', 'long-polling']);
-    pass(HEDGE_MS - 1);
+    pass(HTTP_HEDGE_MS - 1);
     expect(trial.names).toHaveLength(2);
     pass(1);
     expect(trial.names).toEqual(ALL);
     expect(trial.started.map(({ aborted }) => aborted)).toEqual([false, false, false]);
+  });
+
+  it('leaves the next one to the delay where one fails beside it', () => {
+    trial.connector.connect();
+    pass(HEDGE_MS);
+    trial.the('websocket').fails();
+    expect(trial.names).toEqual(['websocket', 'long-polling']);
+    pass(HTTP_HEDGE_MS);
+    expect(trial.names).toEqual(ALL);
+  });
+
+  it('gives requests one attach number, whatever carries them, since none of them is to overtake the other', () => {
+    trial.connector.connect();
+    pass(2 * HEDGE_MS);
+    expect(trial.numbers).toEqual([1, 2, 2]);
+    trial.the('long-polling').fails();
+    trial.the('iframe').isAttached();
+    expect(trial.current).toBe(trial.the('iframe'));
+  });
+
+  it('does not begin another round while the last one that was started has its time', () => {
+    trial.connector.connect();
+    pass(HEDGE_MS + HTTP_HEDGE_MS);
+    trial.the('websocket').fails();
+    trial.the('long-polling').fails();
+    pass(999);
+    expect(trial.names).toEqual(ALL);
+    pass(1 + 100);
+    expect(trial.names).toEqual([...ALL, 'websocket']);
   });
 
   it('tries the next one at once when one fails', () => {
@@ -165,7 +202,7 @@ describe('opening', () => {
     trial.connector.connect();
     pass(HEDGE_MS - 10);
     trial.the('websocket').fails();
-    pass(HEDGE_MS - 1);
+    pass(HTTP_HEDGE_MS - 1);
     expect(trial.names).toEqual(['websocket', 'long-polling']);
     pass(1);
     expect(trial.names).toEqual(ALL);
@@ -244,7 +281,7 @@ describe('opening', () => {
     trial.connector.connect();
     trial.the('websocket').isGone();
     expect(trial.driverHost.closes).toEqual([[1006, '']]);
-    expect(trial.story.at(-1)).toBe('gone websocket');
+    expect(trial.story.at(-2)).toBe('gone websocket');
     expect(vi.getTimerCount()).toBe(0);
   });
 
@@ -322,15 +359,17 @@ describe('giving up to open', () => {
 });
 
 describe('attach numbers', () => {
-  it('are always fresh', () => {
+  it('are fresh but among requests beside each other', () => {
     trial.connector.connect();
     pass(2 * HEDGE_MS);
     trial.the('websocket').isSuperseded(3);
     trial.the('websocket').isAttached();
     trial.the('websocket').fails();
-    pass(10_000);
-    const { numbers } = trial;
-    expect(numbers.length).toBeGreaterThan(5);
+    pass(20_000);
+    const numbers = trial.started.flatMap(({ name, statements }) =>
+      name === 'iframe' ? [] : statements.map(({ attach }) => attach),
+    );
+    expect(numbers.length).toBeGreaterThan(4);
     expect(new Set(numbers).size).toBe(numbers.length);
   });
 
@@ -381,7 +420,8 @@ describe('attempts that overtake each other', () => {
       SimulatedTransport,
       SimulatedTransport,
     ];
-    longPolling.isAttached();
+    longPolling.isSuperseded(7);
+    expect(longPolling.number).toBe(8);
     expect(iframe.aborted).toBe(true);
     expect(websocket.aborted).toBe(false);
     websocket.isSuperseded(longPolling.number);
@@ -448,8 +488,8 @@ function simulateServer(
       setTimeout(() => transport.isSuperseded(current), roundTripMs / 2);
       return;
     }
+    const older = attach > newest ? holder : undefined; // among requests of one attach none hears of the other
     newest = attach;
-    const older = holder;
     holder = transport;
     if (older !== undefined && older !== transport)
       setTimeout(() => older.isSuperseded(attach), roundTripMs / 2);
@@ -475,16 +515,22 @@ describe('the transport in use', () => {
     expect(trial.names).toEqual(['websocket', 'websocket']);
   });
 
-  it('is replaced after a pause that grows when it fails as soon as it is attached', () => {
-    openOnWebSocket().fails();
-    const pauses = [100, 200, 400, 800, 1600, 3200, 5000, 5000];
-    for (const [index, pauseMs] of pauses.entries()) {
+  it('is replaced after a pause that grows where all fail as soon as they are attached', () => {
+    trial.connector.connect();
+    for (const pauseMs of [100, 200, 400, 800, 1600, 3200, 5000, 5000]) {
+      const before = trial.started.length;
+      for (const name of ALL) {
+        trial.the(name).isAttached();
+        trial.the(name).fails();
+        // The others follow at once, but only the first time: then none is better than another.
+        if (before > 1 || name === 'iframe') break;
+      }
+      const tried = trial.started.length;
       pass(pauseMs - 1);
-      expect(trial.started).toHaveLength(index + 1);
+      expect(trial.started).toHaveLength(tried);
       pass(1);
-      expect(trial.started).toHaveLength(index + 2);
-      trial.the('websocket').isAttached();
-      trial.the('websocket').fails();
+      expect(trial.started).toHaveLength(tried + 1);
+      expect(trial.names.at(-1)).toBe('websocket');
     }
   });
 
@@ -661,10 +707,26 @@ describe('waking', () => {
   it('ends the pause between two rounds, which is not held afterwards either', () => {
     const first = openOnWebSocket();
     first.fails();
+    trial.the('long-polling').fails();
+    trial.the('iframe').fails();
+    trial.the('websocket').fails();
+    expect(trial.names).toEqual([...ALL, 'websocket']);
     trial.connector.wake();
-    expect(trial.names).toEqual(['websocket', 'websocket']);
+    expect(trial.names).toHaveLength(5);
     pass(HEDGE_MS - 1);
-    expect(trial.names).toHaveLength(2);
+    expect(trial.names).toHaveLength(5);
+  });
+
+  it('asks again what was asked more than a second before: that may have been on another network', () => {
+    trial.connector.connect();
+    pass(999);
+    const [websocket, longPolling] = trial.started as [SimulatedTransport, SimulatedTransport];
+    pass(2);
+    trial.connector.wake();
+    expect(websocket.aborted).toBe(true);
+    expect(longPolling.aborted).toBe(false);
+    expect(trial.story).toContain('dropped websocket: asked again');
+    expect(trial.names).toEqual([...ALL, 'websocket']);
   });
 
   it('starts the next transport at once while opening, and none twice', () => {
@@ -746,8 +808,105 @@ describe('memory', () => {
     trial.connector.connect();
     pass(0);
     expect(trial.names).toEqual(['websocket', 'long-polling']);
-    pass(HEDGE_MS - 1);
+    pass(HTTP_HEDGE_MS - 1);
     expect(trial.names).toHaveLength(2);
+  });
+
+  it('is kept up while a better path is looked for in vain', () => {
+    openOnLongPolling();
+    remember(ORIGIN, undefined);
+    pass(2000);
+    trial.the('websocket').fails();
+    expect(recall(ORIGIN)).toBe('long-polling');
+  });
+
+  it('is not made of a moment in which the server was away', () => {
+    trial.connector.connect();
+    for (const name of ALL) trial.the(name).fails();
+    pass(100);
+    trial.the('websocket').fails();
+    trial.the('long-polling').isAttached();
+    expect(recall(ORIGIN)).toBeUndefined();
+    // And the better one is asked at once.
+    pass(0);
+    expect(trial.the('websocket').statements).toEqual([{ attach: 0, received: 0 }]);
+  });
+});
+
+describe('a transport that attaches and does not hold', () => {
+  it('leaves the others to be tried first, at once', () => {
+    openOnWebSocket().fails({ reason: 'silent for 600 ms' });
+    expect(trial.names).toEqual(['websocket', 'long-polling']);
+    trial.the('long-polling').isAttached();
+    expect(trial.current).toBe(trial.the('long-polling'));
+    expect(recall(ORIGIN)).toBe('long-polling');
+  });
+
+  it('is looked for more and more seldom', () => {
+    openOnWebSocket().fails();
+    trial.the('long-polling').isAttached();
+    const adoptions: number[] = [];
+    for (let second = 1; second <= 120; second++) {
+      pass(1000);
+      const websocket = trial.the('websocket');
+      if (websocket.aborted) continue;
+      adoptions.push(second);
+      websocket.isSuperseded(trial.the('long-polling').number);
+      websocket.isAttached();
+      websocket.fails();
+      trial.the('long-polling').isAttached();
+    }
+    expect(adoptions).toEqual([2, 10, 42, 87]);
+  });
+
+  it('is the first again once another one has held', () => {
+    openOnWebSocket().fails();
+    trial.the('long-polling').isAttached();
+    pass(1500);
+    trial.the('long-polling').fails();
+    expect(trial.names.at(-1)).toBe('websocket');
+  });
+
+  it('is looked for soon when it has carried the session for long after all', () => {
+    openOnLongPolling();
+    pass(30_000);
+    const websocket = trial.the('websocket');
+    websocket.isSuperseded(trial.the('long-polling').number);
+    websocket.isAttached();
+    pass(10_000);
+    websocket.fails();
+    trial.the('websocket').fails();
+    trial.the('long-polling').isAttached();
+    const before = trial.started.length;
+    pass(2000);
+    expect(trial.started).toHaveLength(before + 1);
+  });
+});
+
+describe('a page that is put away', () => {
+  it('has nothing running, and goes on where it was when it comes back', () => {
+    const websocket = openOnWebSocket();
+    trial.connector.rest();
+    expect(websocket.aborted).toBe(true);
+    expect(trial.current).toBeUndefined();
+    expect(vi.getTimerCount()).toBe(0);
+    expect(trial.story.at(-1)).toBe('detached websocket: the page was put away');
+    trial.connector.wake();
+    trial.the('websocket').isAttached();
+    expect(trial.current).toBe(trial.the('websocket'));
+    expect(trial.driverHost.closes).toEqual([]);
+  });
+
+  it('has all tries left for what it was opening', () => {
+    trial.connector.connect();
+    for (let visit = 0; visit < 5; visit++) {
+      pass(2 * HEDGE_MS);
+      trial.connector.rest();
+      expect(vi.getTimerCount()).toBe(0);
+      trial.connector.wake();
+    }
+    trial.the('websocket').isAttached();
+    expect(trial.opened).toHaveLength(1);
   });
 });
 
@@ -868,6 +1027,7 @@ describe('a server that is not Holdfast', () => {
     const [token] = Native.last.protocols.slice(-1) as [string];
     Native.last.open(token);
     Native.last.say('~attached {"attach":1,"received":0}');
+    Native.last.say('~pong');
     pass(1000);
     Native.last.end();
     Native.last.open('chat');

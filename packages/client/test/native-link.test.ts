@@ -116,6 +116,7 @@ describe('a link of a native socket that is connecting', () => {
       sent: { messages: 1, bytes: 3 },
       received: { messages: 1, bytes: 2 },
       attachMs: null,
+      roundTripMs: null,
     });
   });
 });

@@ -1,7 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { watchPage } from '../src/page.ts';
 
-afterEach(() => vi.unstubAllGlobals());
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+});
 
 describe('watching a page', () => {
   let page: EventTarget;
@@ -16,7 +23,11 @@ describe('watching a page', () => {
     vi.stubGlobal('removeEventListener', page.removeEventListener.bind(page));
     vi.stubGlobal('document', document);
     seen = [];
-    unwatch = watchPage({ onWake: () => seen.push('wake'), onLeave: () => seen.push('leave') });
+    unwatch = watchPage({
+      onWake: () => seen.push('wake'),
+      onRest: () => seen.push('rest'),
+      onLeave: () => seen.push('leave'),
+    });
   });
 
   const transition = (type: string, persisted: boolean): void => {
@@ -41,11 +52,11 @@ describe('watching a page', () => {
     expect(seen).toEqual(['leave']);
   });
 
-  it('keeps silent when the page goes into the back/forward cache, and tells when it comes back', () => {
+  it('tells that the page goes into the back/forward cache, and when it comes back', () => {
     transition('pagehide', true);
-    expect(seen).toEqual([]);
+    expect(seen).toEqual(['rest']);
     transition('pageshow', true);
-    expect(seen).toEqual(['wake']);
+    expect(seen).toEqual(['rest', 'wake']);
   });
 
   it('keeps silent when the page is shown for the first time', () => {
@@ -53,8 +64,30 @@ describe('watching a page', () => {
     expect(seen).toEqual([]);
   });
 
+  it('tells that the page has slept, by a clock that strikes late', () => {
+    document.visibilityState = 'visible';
+    vi.advanceTimersByTime(60_000);
+    expect(seen).toEqual([]);
+    vi.setSystemTime(Date.now() + 1999);
+    vi.advanceTimersByTime(1000);
+    expect(seen).toEqual([]);
+    vi.setSystemTime(Date.now() + 2001);
+    vi.advanceTimersByTime(1000);
+    expect(seen).toEqual(['wake']);
+  });
+
+  it('makes nothing of the late clocks of hidden pages', () => {
+    vi.setSystemTime(Date.now() + 60_000);
+    vi.advanceTimersByTime(1000);
+    expect(seen).toEqual([]);
+    document.visibilityState = 'visible';
+    vi.advanceTimersByTime(1000);
+    expect(seen).toEqual([]);
+  });
+
   it('tells nothing once it is ended', () => {
     unwatch();
+    expect(vi.getTimerCount()).toBe(0);
     document.visibilityState = 'visible';
     page.dispatchEvent(new Event('online'));
     document.dispatchEvent(new Event('visibilitychange'));
@@ -70,7 +103,7 @@ describe('where there is no page', () => {
     vi.stubGlobal('addEventListener', worker.addEventListener.bind(worker));
     vi.stubGlobal('removeEventListener', worker.removeEventListener.bind(worker));
     const onWake = vi.fn();
-    const unwatch = watchPage({ onWake, onLeave: () => {} });
+    const unwatch = watchPage({ onWake, onRest: () => {}, onLeave: () => {} });
     worker.dispatchEvent(new Event('online'));
     expect(onWake).toHaveBeenCalledTimes(1);
     unwatch();
@@ -78,8 +111,13 @@ describe('where there is no page', () => {
     expect(onWake).toHaveBeenCalledTimes(1);
   });
 
-  it('does nothing in Node', () => {
-    const unwatch = watchPage({ onWake: () => {}, onLeave: () => {} });
-    expect(unwatch).not.toThrow();
+  it('has nothing but the clock in Node', () => {
+    const onWake = vi.fn();
+    const unwatch = watchPage({ onWake, onRest: () => {}, onLeave: () => {} });
+    vi.setSystemTime(Date.now() + 60_000);
+    vi.advanceTimersByTime(1000);
+    expect(onWake).toHaveBeenCalledTimes(1);
+    unwatch();
+    expect(vi.getTimerCount()).toBe(0);
   });
 });

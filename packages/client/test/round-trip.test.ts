@@ -1,60 +1,75 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { hedgeDelayMs } from '../src/round-trip.ts';
+import { hedgeDelayMs, measuredRoundTripMs } from '../src/round-trip.ts';
+
+const SERVER = 'https://example.com';
 
 afterEach(() => vi.restoreAllMocks());
 
-function measured(entry: Partial<PerformanceNavigationTiming>): void {
-  vi.spyOn(performance, 'getEntriesByType').mockReturnValue([entry] as unknown as ReturnType<
-    typeof performance.getEntriesByType
-  >);
+interface Measured {
+  readonly name?: string;
+  readonly requestStart: number;
+  readonly responseStart: number;
+  readonly transferSize?: number;
 }
 
-const TCP_ONLY = { connectStart: 10, connectEnd: 40, secureConnectionStart: 0, requestStart: 40 };
+function measured({ navigation, resources = [] }: { navigation?: Measured; resources?: Measured[] }): void {
+  vi.spyOn(performance, 'getEntriesByType').mockImplementation(((type: string) => {
+    const entries = type === 'navigation' ? (navigation === undefined ? [] : [navigation]) : resources;
+    return entries.map((entry) => ({ name: 'https://elsewhere.example/', transferSize: 300, ...entry }));
+  }) as unknown as typeof performance.getEntriesByType);
+}
+
+describe('the round trip that a page has measured', () => {
+  it('is how long the answer to its own request took to begin', () => {
+    measured({ navigation: { requestStart: 40, responseStart: 100 } });
+    expect(measuredRoundTripMs(SERVER)).toBe(60);
+  });
+
+  it('is the shortest of what was asked of the server: a page may take it long to make', () => {
+    measured({
+      navigation: { requestStart: 40, responseStart: 900 },
+      resources: [
+        { name: `${SERVER}/slow.js`, requestStart: 1000, responseStart: 1200 },
+        { name: `${SERVER}/fast.js`, requestStart: 1000, responseStart: 1055 },
+        { name: 'https://elsewhere.example/near.js', requestStart: 1000, responseStart: 1001 },
+      ],
+    });
+    expect(measuredRoundTripMs(SERVER)).toBe(55);
+  });
+
+  it('is not what came from a cache, nor what another origin keeps secret', () => {
+    measured({
+      navigation: { requestStart: 10, responseStart: 11, transferSize: 0 },
+      resources: [
+        { name: `${SERVER}/secret.js`, requestStart: 0, responseStart: 0 },
+        { name: `${SERVER}/cached.js`, requestStart: 5, responseStart: 6, transferSize: 0 },
+        { name: `${SERVER}/fetched.js`, requestStart: 10, responseStart: 90 },
+      ],
+    });
+    expect(measuredRoundTripMs(SERVER)).toBe(80);
+  });
+
+  it.each([
+    ['nothing is measured', {}],
+    ['the answer has not begun', { navigation: { requestStart: 10, responseStart: 0 } }],
+  ])('is taken for 50 ms where %s', (_, entries) => {
+    measured(entries);
+    expect(measuredRoundTripMs(SERVER)).toBe(50);
+  });
+});
 
 describe('the delay before the next transport is tried', () => {
-  it('is half a second where nothing is measured', () => {
-    expect(hedgeDelayMs()).toBe(500);
+  const due = { roundTrips: 3, allowanceMs: 300 };
+
+  it('is so many round trips and an allowance', () => {
+    expect(hedgeDelayMs({ url: 'ws://example.com/', roundTripMs: 20 }, due)).toBe(360);
   });
 
-  it('is half a second while the page’s answer has not begun', () => {
-    measured({ ...TCP_ONLY, responseStart: 0 });
-    expect(hedgeDelayMs()).toBe(500);
-  });
-
-  it('is four round trips of TCP and an allowance', () => {
-    measured({ ...TCP_ONLY, responseStart: 500 });
-    expect(hedgeDelayMs()).toBe(220);
-  });
-
-  it('does not count the TLS handshake as part of the round trip', () => {
-    measured({
-      connectStart: 10,
-      secureConnectionStart: 30,
-      connectEnd: 90,
-      requestStart: 90,
-      responseStart: 500,
-    });
-    expect(hedgeDelayMs()).toBe(180);
-  });
-
-  it('takes the request where the connection was there already', () => {
-    measured({
-      connectStart: 10,
-      connectEnd: 10,
-      secureConnectionStart: 0,
-      requestStart: 10,
-      responseStart: 60,
-    });
-    expect(hedgeDelayMs()).toBe(300);
+  it('is one round trip more with TLS', () => {
+    expect(hedgeDelayMs({ url: 'wss://example.com/', roundTripMs: 20 }, due)).toBe(380);
   });
 
   it('is never more than a second', () => {
-    measured({ ...TCP_ONLY, connectEnd: 3000, responseStart: 9000 });
-    expect(hedgeDelayMs()).toBe(1000);
-  });
-
-  it('is half a second where there is no navigation to measure', () => {
-    vi.spyOn(performance, 'getEntriesByType').mockReturnValue([]);
-    expect(hedgeDelayMs()).toBe(500);
+    expect(hedgeDelayMs({ url: 'ws://example.com/', roundTripMs: 900 }, due)).toBe(1000);
   });
 });

@@ -15,6 +15,9 @@ let link: SessionLink;
 
 const candidate = (name: TransportName): Candidate => ({
   name,
+  roundTrips: 1,
+  allowanceMs: 300,
+  isHttp: name !== 'websocket',
   create: (given) => {
     context = given;
     const transport = new SimulatedTransport(name, given);
@@ -320,6 +323,7 @@ describe('the statistics of a session', () => {
       sent: { messages: 0, bytes: 0 },
       received: { messages: 0, bytes: 0 },
       attachMs: null,
+      roundTripMs: 50,
     });
     vi.advanceTimersByTime(30);
     transport.isAttached(WELCOME);
@@ -344,6 +348,7 @@ describe('the statistics of a session', () => {
       sent: { messages: 1, bytes: 3 },
       received: { messages: 1, bytes: 2 },
       attachMs: 10,
+      roundTripMs: 50,
     });
   });
 

@@ -34,8 +34,9 @@ export class SimulatedNativeWebSocket {
   onerror: ((event: Event) => void) | null = null;
   onclose: ((event: CloseEvent) => void) | null = null;
 
-  /** What our side sent, and the arguments of its `close`. */
+  /** What our side sent, but for pings, of which one follows each attach; and the arguments of its `close`. */
   readonly sent: unknown[] = [];
+  pings = 0;
   closedWith: readonly unknown[] | undefined = undefined;
 
   constructor(url: string, protocols: string | string[] = []) {
@@ -47,7 +48,9 @@ export class SimulatedNativeWebSocket {
 
   send(data: unknown): void {
     if (this.readyState === 0) throw new DOMException('Still connecting', 'InvalidStateError');
-    if (this.readyState === 1) this.sent.push(data);
+    if (this.readyState !== 1) return;
+    if (data === '~ping') this.pings++;
+    else this.sent.push(data);
   }
 
   close(...args: unknown[]): void {

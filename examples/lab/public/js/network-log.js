@@ -5,7 +5,7 @@
  */
 import { formatDuration, formatMoment } from './format.js';
 import { element, make, scrollByKeys } from './page.js';
-import { TRANSPORTS, titleOf } from './transports.js';
+import { titleOf } from './transports.js';
 
 /** @import { Connection } from './connection.js' */
 
@@ -37,26 +37,12 @@ export class NetworkLog {
     const { type, transport, at } = detail;
     const line = type === 'detached' ? undefined : this.#pending.get(transport);
     if (line !== undefined) this.#pending.delete(transport);
-    if (type === 'attached') this.#abandonBelow(transport);
     const words = wordsFor(detail);
     if (line === undefined) {
       const added = this.#add(type, transport, words, at);
       if (type === 'attempt') this.#pending.set(transport, added);
     } else {
       reword(line, type, words);
-    }
-  }
-
-  /**
-   * What was tried after a transport in case it fails is given up without a word when it attaches.
-   *
-   * @param {import('./transports.js').TransportName} attached
-   */
-  #abandonBelow(attached) {
-    for (const transport of TRANSPORTS.slice(TRANSPORTS.indexOf(attached) + 1)) {
-      const line = this.#pending.get(transport);
-      if (line !== undefined) reword(line, 'aside', `${titleOf(transport)} was not needed`);
-      this.#pending.delete(transport);
     }
   }
 
@@ -91,6 +77,8 @@ function wordsFor({ type, transport, reason, durationMs }) {
       return `${name} attached${after && ` in ${after}`}`;
     case 'failed':
       return `${name} failed${after && ` after ${after}`}${why}`;
+    case 'dropped':
+      return `${name} was not needed${why}`;
     case 'detached':
       return `${name} detached${after && ` after ${after}`}${why}`;
     default:

@@ -80,6 +80,7 @@ export class NetworkNow {
       return waiting === 1 ? '1 message waits here' : `${formatCount(waiting)} messages wait here`;
     }
     const facts = [`attached in ${formatDuration(this.#attachedInMs)}`];
+    if (stats.roundTripMs !== null) facts.push(`round trip ${formatDuration(stats.roundTripMs)}`);
     if (stats.migrations > 0) facts.push(`re-attached ${stats.migrations} ×`);
     if (stats.resent > 0) facts.push(`${stats.resent} resent`);
     return facts.join(' · ');

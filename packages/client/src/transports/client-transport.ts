@@ -63,4 +63,8 @@ export interface TransportContext {
   keepaliveMs: number;
   /** The largest request body the server reads, in bytes. */
   maxBodyBytes: number;
+  /** How long a session without a transport lives, in ms. */
+  expiryMs: number;
+  /** To the server and back, in ms, as it was measured last. */
+  roundTripMs: number;
 }

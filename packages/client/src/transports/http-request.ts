@@ -35,14 +35,25 @@ export interface RequestHandler {
   onFailed(failure: Failure): void;
 }
 
-/**
- * How long the server is asked to hold a request, in ms. With the grace below it is less than the 30 s for which a session lives that
- * has lost its transport without knowing, and after which many a proxy gives up: a request that vanished is made again in time.
- */
-export const HOLD_MS = 18_000;
+/** How long the server is asked to hold a request, in ms: many a proxy gives one up after 30 s. */
+const LONGEST_HOLD_MS = 18_000;
 
 /** How much later than that an answer is given up, in ms: the way there and back, on a bad day. */
-const GRACE_MS = 7_000;
+const LONGEST_GRACE_MS = 7000;
+
+// Both together end before a session expires that has lost its transport without knowing: a request that vanished is made again in time.
+const HOLD_OF_EXPIRY = 0.6;
+const GRACE_OF_EXPIRY = 0.2;
+
+/** @param expiryMs how long a session without a transport lives */
+export function holdMs(expiryMs: number): number {
+  return Math.min(LONGEST_HOLD_MS, expiryMs * HOLD_OF_EXPIRY);
+}
+
+/** @param expiryMs as above */
+export function graceMs(expiryMs: number): number {
+  return Math.min(LONGEST_GRACE_MS, expiryMs * GRACE_OF_EXPIRY);
+}
 
 /** An upload may be this slow, in bytes per ms (16 KiB/s). */
 const SLOWEST_UPLOAD = 16;
@@ -63,12 +74,16 @@ export function requestBody(statement: HttpAttach, outgoing?: Outgoing): Uint8Ar
   return writer.finish();
 }
 
-/** Sends a request. Returns what aborts it; nothing is called after that. */
+/**
+ * Sends a request. Returns what aborts it; nothing is called after that.
+ *
+ * @param silenceMs when it is given up that nothing comes, or nothing more; a body that is being sent has more time
+ */
 export function sendRequest(
   exchange: Exchange,
   url: string,
   body: Uint8Array<ArrayBuffer>,
-  holdMs: number,
+  silenceMs: number,
   handler: RequestHandler,
 ): () => void {
   const batch = new BatchReader(MAX_WIRE_MESSAGE_BYTES);
@@ -77,12 +92,12 @@ export function sendRequest(
   let recognized = false;
   let settled = false;
 
-  let timer = giveUpAfter(holdMs + GRACE_MS + body.length / SLOWEST_UPLOAD);
+  let timer = giveUpAfter(silenceMs + body.length / SLOWEST_UPLOAD);
   const abortExchange = exchange(url, body, {
     onData(chunk) {
       // A slow line is no dead one.
       clearTimeout(timer);
-      timer = giveUpAfter(holdMs + GRACE_MS);
+      timer = giveUpAfter(silenceMs);
       try {
         read(chunk);
       } catch (error) {

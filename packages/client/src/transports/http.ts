@@ -19,7 +19,7 @@ import type {
   TransportContext,
   TransportName,
 } from './client-transport.ts';
-import { type Exchange, HOLD_MS, requestBody, sendRequest } from './http-request.ts';
+import { type Exchange, graceMs, holdMs, requestBody, sendRequest } from './http-request.ts';
 
 /** One way of sending requests. */
 export interface ExchangeKind {
@@ -37,6 +37,12 @@ const GATHERED_AFTER_MS = 1000;
 
 /** The statement and the frames' headers, at most, in bytes. */
 const BODY_OVERHEAD_BYTES = 2048;
+
+/** What is sent with the attach when a session comes back, in bytes: little enough not to delay the answer. */
+const MAX_RESENT_BYTES = 16 * 1024;
+
+/** A page that wakes up does not wait longer for a sign of life, in ms, whatever the session could do with. */
+const CHECK_MS = 1000;
 
 /** What browsers let a page that goes away send, in bytes (Fetch §4.7: 64 KiB), less the statement. */
 const MAX_BEACON_BYTES = 60_000;
@@ -71,7 +77,9 @@ export class HttpTransport implements ClientTransport {
     this.abort();
     this.attachNumber = attach;
     this.attached = false;
-    this.post(this.statement('now', received));
+    const isBack = attach > 0 && received !== null && this.context.driver.transport === undefined;
+    this.post(this.statement('now', received), isBack ? this.unacknowledged(MAX_RESENT_BYTES) : undefined);
+    this.sendingBytes = 0; // it is still buffered, too
   }
 
   /** What became of the requests under way is not known after a sleep: they are made again, and one is answered at once. */
@@ -79,15 +87,12 @@ export class HttpTransport implements ClientTransport {
     const { received } = this.context.driver.session;
     this.abortPoll?.();
     this.poll();
-    if (this.abortSend === undefined) this.post(this.statement('now', received));
+    if (this.abortSend === undefined) this.post(this.statement('now', received), undefined, CHECK_MS);
   }
 
   leave(): void {
-    const { received, outgoing } = this.context.driver.session;
-    // What is on its way is cancelled with the page: it goes again, and the server drops what it has.
-    outgoing.rewind(outgoing.acknowledged);
-    const rest = { received, controls: [], ...outgoing.take(MAX_BEACON_BYTES) };
-    const body = requestBody(this.statement('now', received), rest);
+    const { received } = this.context.driver.session;
+    const body = requestBody(this.statement('now', received), this.unacknowledged(MAX_BEACON_BYTES));
     globalThis.navigator?.sendBeacon?.(this.context.httpUrl, body);
   }
 
@@ -119,32 +124,51 @@ export class HttpTransport implements ClientTransport {
     this.abort();
   }
 
-  private post(statement: HttpAttach, outgoing?: Outgoing): void {
-    const { httpUrl } = this.context;
+  /** What the server may not have, whether it is on its way or not: it drops what it has. All of it counts as unsent still. */
+  private unacknowledged(maxBytes: number): Outgoing {
+    const { outgoing, received } = this.context.driver.session;
+    outgoing.rewind(outgoing.acknowledged);
+    const run = outgoing.take(maxBytes);
+    outgoing.rewind(outgoing.acknowledged);
+    return { received, controls: [], ...run };
+  }
+
+  private post(
+    statement: HttpAttach,
+    outgoing?: Outgoing,
+    silenceMs: number = graceMs(this.context.expiryMs),
+  ): void {
+    const { context } = this;
     const body = requestBody(statement, outgoing);
+    const startedAt = performance.now();
     this.sendingBytes = outgoing === undefined ? 0 : body.length;
-    this.abortSend = sendRequest(this.kind.exchange, httpUrl, body, 0, {
-      onMessage: (message) => this.onMessage(message),
+    this.abortSend = sendRequest(this.kind.exchange, context.httpUrl, body, silenceMs, {
+      onMessage: (message) => {
+        if (outgoing === undefined) context.roundTripMs = performance.now() - startedAt;
+        this.onMessage(message);
+      },
       onDone: () => {
         this.abortSend = undefined;
         this.sendingBytes = 0;
         if (!this.isCurrent) return;
+        // Before it takes the one connection that is open.
+        context.driver.flush();
         // The first one only now: by its count it acknowledges what the answer has brought.
         if (this.abortPoll === undefined) this.poll();
-        this.context.driver.flush();
       },
       onFailed: (failure) => this.fail(failure),
     });
   }
 
   private poll(): void {
-    const { driver, httpUrl } = this.context;
+    const { driver, expiryMs, httpUrl } = this.context;
     const streamed = this.streams === 'yes';
     const body = requestBody(this.statement(streamed ? 'stream' : 'hold', driver.session.received));
     driver.saidReceived();
     const startedAt = performance.now();
     let firstAt = 0;
-    this.abortPoll = sendRequest(this.kind.exchange, httpUrl, body, HOLD_MS, {
+    const silenceMs = holdMs(expiryMs) + graceMs(expiryMs);
+    this.abortPoll = sendRequest(this.kind.exchange, httpUrl, body, silenceMs, {
       onMessage: (message) => {
         firstAt ||= performance.now();
         if (!streamed) this.acknowledges = 'never';
@@ -171,8 +195,11 @@ export class HttpTransport implements ClientTransport {
     else if (verb === 'gone') events.onGone(this);
     else if (verb === 'stalled') this.streams = 'never';
     else if (verb === 'superseded') {
+      const newest = parseCount(argument);
+      // By a request of the same attach, which is given up by now: whoever waits next takes over again.
+      if (newest === this.attachNumber) return;
       this.abort();
-      events.onSuperseded(this, parseCount(argument));
+      events.onSuperseded(this, newest);
     } else if (this.isCurrent) driver.control(verb, argument);
   }
 
@@ -200,7 +227,7 @@ export class HttpTransport implements ClientTransport {
       attach: this.attachNumber,
       received,
       answer,
-      holdMs: answer === 'now' ? undefined : HOLD_MS,
+      holdMs: answer === 'now' ? undefined : holdMs(this.context.expiryMs),
       protocols: received === null ? protocols : undefined,
     };
   }

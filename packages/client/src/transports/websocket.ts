@@ -14,15 +14,13 @@ import {
   WireWriter,
 } from '@holdfast/protocol';
 import type { ClientTransport, Statement, TransportContext } from './client-transport.ts';
+import { SilenceWatch } from './silence.ts';
 
 /** What waits in the browser beyond this is better kept where it can still change transports. */
 const HIGH_WATER_BYTES = 4 * 1024 * 1024;
 
 /** A browser does not tell when its buffer empties. Only looked at while it is full. */
 const LOOK_AGAIN_AFTER_MS = 10;
-
-/** A ping is answered within this time, in ms, on any path worth keeping. */
-const CHECK_TIMEOUT_MS = 5000;
 
 /** The platform's own, whatever replaces it later; absent in Node 20. */
 export const NativeWebSocket: typeof globalThis.WebSocket = globalThis.WebSocket;
@@ -45,16 +43,20 @@ export class WebSocketTransport implements ClientTransport {
   private statedReceived = 0;
 
   private drainTimer: ReturnType<typeof setTimeout> | undefined = undefined;
-  private keepaliveTimer: ReturnType<typeof setInterval> | undefined = undefined;
-  /** Whether anything came since the timer's last turn, and for how many turns nothing did. */
-  private heard = true;
-  private silentTurns = 0;
-  private checkTimer: ReturnType<typeof setTimeout> | undefined = undefined;
+
+  private readonly silence: SilenceWatch;
+  private startedAt = 0;
+  /** How long it took until the server showed that it is there, in ms. */
+  private openingMs = 0;
 
   /** @param plain offer no token: for a server that refuses handshakes with a subprotocol it does not know */
   constructor(context: TransportContext, plain = false) {
     this.context = context;
     this.plain = plain;
+    this.silence = new SilenceWatch(context, {
+      ping: () => this.socket?.send(control('ping')),
+      onSilent: (ms) => this.fail(`silent for ${Math.round(ms)} ms`),
+    });
   }
 
   // ClientTransport: from the connector.
@@ -66,9 +68,7 @@ export class WebSocketTransport implements ClientTransport {
   }
 
   check(): void {
-    if (this.checkTimer !== undefined) return;
-    this.socket?.send(control('ping'));
-    this.checkTimer = setTimeout(() => this.fail('No sign of life'), CHECK_TIMEOUT_MS);
+    this.silence.check();
   }
 
   leave(): void {
@@ -103,6 +103,7 @@ export class WebSocketTransport implements ClientTransport {
     const { socket } = this;
     if (socket?.readyState !== OPEN) return; // its `close` event is on the way
     this.writer.write(outgoing, (data) => socket.send(data as string | Uint8Array<ArrayBuffer>));
+    if (outgoing.items.length > 0) this.silence.expectAcknowledgement();
   }
 
   release(): void {
@@ -111,6 +112,7 @@ export class WebSocketTransport implements ClientTransport {
 
   private open(statement: Statement): void {
     const { url, session, secret, protocols } = this.context;
+    this.startedAt = performance.now();
     this.token = formatToken({ session, secret, ...statement });
     const socket = new NativeWebSocket(url, this.plain ? [...protocols] : [...protocols, this.token]);
     this.socket = socket;
@@ -127,16 +129,15 @@ export class WebSocketTransport implements ClientTransport {
   }
 
   private onMessage(socket: globalThis.WebSocket, event: MessageEvent): void {
-    this.heard = true;
-    clearTimeout(this.checkTimer);
-    this.checkTimer = undefined;
     const { data } = event;
+    this.silence.hear();
     if (!this.recognized) {
       if (!/^~(attached|superseded|gone)\b/.test(data)) {
         this.handOver(socket, event);
         return;
       }
       this.recognized = true;
+      this.openingMs = performance.now() - this.startedAt;
     }
     try {
       this.read(data);
@@ -144,6 +145,7 @@ export class WebSocketTransport implements ClientTransport {
       if (!isProtocolError(error)) throw error;
       this.fail(error.message);
     }
+    if (this.isCurrent) this.silence.waitOn();
   }
 
   private read(data: string | ArrayBuffer): void {
@@ -152,7 +154,7 @@ export class WebSocketTransport implements ClientTransport {
       typeof data === 'string' ? this.reader.read(data, false) : this.reader.read(new Uint8Array(data), true);
     if (message === undefined) return;
     if (message.kind !== 'control') {
-      if (driver.transport === this) driver.receive(message.number, message);
+      if (this.isCurrent) driver.receive(message.number, message);
       return;
     }
     const { verb, argument } = message;
@@ -160,11 +162,16 @@ export class WebSocketTransport implements ClientTransport {
       const attached = parseAttached(argument);
       this.reader = new WireReader(this.statedReceived);
       this.writer = new WireWriter(attached.received);
+      this.silence.begin(this.openingMs);
       events.onAttached(this, attached);
-      if (driver.transport === this) this.keepAliveFromNow();
+      // An answer to more than the handshake: a middlebox may let one frame pass, and no other.
+      if (this.isCurrent) this.silence.check();
     } else if (verb === 'superseded') events.onSuperseded(this, parseCount(argument));
     else if (verb === 'gone') events.onGone(this);
-    else if (driver.transport === this) driver.control(verb, argument);
+    else if (this.isCurrent) {
+      if (verb === 'pong') this.context.roundTripMs = this.silence.pong();
+      driver.control(verb, argument);
+    }
   }
 
   /** Not Holdfast: the socket is a good one all the same. */
@@ -182,6 +189,10 @@ export class WebSocketTransport implements ClientTransport {
     return socket;
   }
 
+  private get isCurrent(): boolean {
+    return this.context.driver.transport === this;
+  }
+
   private fail(reason: string): void {
     this.abort();
     this.context.events.onFailed(this, { reason });
@@ -189,25 +200,10 @@ export class WebSocketTransport implements ClientTransport {
 
   private stop(): void {
     clearTimeout(this.drainTimer);
-    clearTimeout(this.checkTimer);
-    clearInterval(this.keepaliveTimer);
+    this.silence.stop();
     const { socket } = this;
     if (socket === undefined) return;
     socket.onopen = socket.onmessage = socket.onclose = socket.onerror = null;
-  }
-
-  /** By now the server has said how often. */
-  private keepAliveFromNow(): void {
-    clearInterval(this.keepaliveTimer);
-    this.keepaliveTimer = setInterval(() => this.keepAlive(), this.context.keepaliveMs / 2);
-  }
-
-  /** Twice per interval: a ping after one interval of silence, the end after one and a half. */
-  private keepAlive(): void {
-    this.silentTurns = this.heard ? 0 : this.silentTurns + 1;
-    this.heard = false;
-    if (this.silentTurns === 2) this.socket?.send(control('ping'));
-    else if (this.silentTurns > 2) this.fail('Nothing came for one and a half keepalive intervals');
   }
 }
 

@@ -1,6 +1,6 @@
 import type { HttpAttach } from '@holdfast/protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { HOLD_MS, requestBody, sendRequest } from '../../src/transports/http-request.ts';
+import { graceMs, holdMs, requestBody, sendRequest } from '../../src/transports/http-request.ts';
 import { SimulatedExchange, type SimulatedRequest } from '../simulated-exchange.ts';
 import { readBody, writeBody } from '../wire-bodies.ts';
 
@@ -13,7 +13,7 @@ const STATEMENT: HttpAttach = {
 };
 const URL = 'https://example.com/chat?holdfast=ssssssssssssssss';
 const ATTACHED = '~attached {"attach":3,"received":0}';
-const GRACE_MS = 7_000;
+const SILENCE_MS = 7_000;
 
 let exchange: SimulatedExchange;
 let request: SimulatedRequest;
@@ -21,8 +21,8 @@ let messages: unknown[];
 let ends: string[];
 let abort: () => void;
 
-function send(holdMs = 0, body: Uint8Array<ArrayBuffer> = requestBody(STATEMENT)): void {
-  abort = sendRequest(exchange.exchange, URL, body, holdMs, {
+function send(silenceMs = SILENCE_MS, body: Uint8Array<ArrayBuffer> = requestBody(STATEMENT)): void {
+  abort = sendRequest(exchange.exchange, URL, body, silenceMs, {
     onMessage: (message) => messages.push(message),
     onDone: () => ends.push('done'),
     onFailed: ({ reason, foreign }) => ends.push(foreign === true ? `foreign: ${reason}` : reason),
@@ -192,27 +192,19 @@ describe('a request', () => {
 });
 
 describe('the time of a request', () => {
-  it('is seven seconds and what a small body takes', () => {
-    vi.advanceTimersByTime(GRACE_MS - 1);
+  it('is what it is given, and what a small body takes', () => {
+    vi.advanceTimersByTime(SILENCE_MS - 1);
     expect(ends).toEqual([]);
     vi.advanceTimersByTime(100);
     expect(ends).toEqual(['no answer in time']);
     expect(request.aborted).toBe(true);
   });
 
-  it('is longer where the server is asked to hold it', () => {
-    send(HOLD_MS);
-    vi.advanceTimersByTime(HOLD_MS + GRACE_MS - 1);
-    expect(request.aborted).toBe(false);
-    vi.advanceTimersByTime(100);
-    expect(request.aborted).toBe(true);
-  });
-
   it('begins anew with every piece of the answer: a slow line is no dead one', () => {
     request.says(ATTACHED);
-    vi.advanceTimersByTime(GRACE_MS - 1);
+    vi.advanceTimersByTime(SILENCE_MS - 1);
     request.says('~from 0', 'a');
-    vi.advanceTimersByTime(GRACE_MS - 1);
+    vi.advanceTimersByTime(SILENCE_MS - 1);
     expect(ends).toEqual([]);
     vi.advanceTimersByTime(1);
     expect(ends).toEqual(['no answer in time']);
@@ -221,10 +213,21 @@ describe('the time of a request', () => {
   it('is longer where there is much to upload', () => {
     const data = new Uint8Array(512 * 1024);
     const item = { kind: 'data', data, binary: true, final: true } as const;
-    send(0, requestBody(STATEMENT, { received: 0, controls: [], first: 0, items: [item] }));
-    vi.advanceTimersByTime(GRACE_MS + 32_000);
+    send(SILENCE_MS, requestBody(STATEMENT, { received: 0, controls: [], first: 0, items: [item] }));
+    vi.advanceTimersByTime(SILENCE_MS + 32_000);
     expect(request.aborted).toBe(false);
     vi.advanceTimersByTime(1000);
     expect(request.aborted).toBe(true);
+  });
+});
+
+describe('the time for which a request is held', () => {
+  it('is below what proxies allow, and with the way back below the life of a session', () => {
+    expect([holdMs(30_000), graceMs(30_000)]).toEqual([18_000, 6000]);
+    expect([holdMs(300_000), graceMs(300_000)]).toEqual([18_000, 7000]);
+  });
+
+  it('follows a session that lives shorter', () => {
+    expect([holdMs(1000), graceMs(1000)]).toEqual([600, 200]);
   });
 });

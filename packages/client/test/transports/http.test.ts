@@ -50,6 +50,8 @@ beforeEach(() => {
     protocols: ['chat'],
     keepaliveMs: 25_000,
     maxBodyBytes: 100_000,
+    expiryMs: 30_000,
+    roundTripMs: 50,
   };
   transport = new HttpTransport(context, { name: 'long-polling', exchange: exchange.exchange, overhead: 1 });
 });

@@ -46,6 +46,8 @@ beforeEach(() => {
     protocols: ['v2', 'v1'],
     keepaliveMs: 20_000,
     maxBodyBytes: 100_000,
+    expiryMs: 30_000,
+    roundTripMs: 50,
   };
   transport = new WebSocketTransport(context);
 });
@@ -345,65 +347,57 @@ describe('backpressure', () => {
   });
 });
 
-describe('keepalive', () => {
-  const INTERVAL_MS = 20_000;
-
-  it('pings after one interval of silence and gives up after one and a half', () => {
-    open();
-    vi.advanceTimersByTime(INTERVAL_MS / 2); // the answer to the attach was heard in this half
-    vi.advanceTimersByTime(INTERVAL_MS - 1);
-    expect(Native.last.sent).toEqual([]);
+describe('watching for silence', () => {
+  it('asks for one answer more than the handshake, and fails where nothing comes', () => {
+    transport.attach({ attach: 1, received: null });
+    vi.advanceTimersByTime(900);
+    Native.last.open();
+    Native.last.say(attached());
+    expect(Native.last.pings).toBe(1);
+    vi.advanceTimersByTime(899);
+    expect(seen).toEqual(['attached 1']);
     vi.advanceTimersByTime(1);
-    expect(Native.last.sent).toEqual(['~ping']);
-    vi.advanceTimersByTime(INTERVAL_MS / 2);
-    expect(seen.at(-1)).toMatch(/^failed: Nothing came/);
+    expect(seen.at(-1)).toBe('failed: silent for 900 ms');
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('takes anything that comes for a sign of life', () => {
+  it('measures the round trip', () => {
     open();
-    for (let turn = 0; turn < 10; turn++) {
-      vi.advanceTimersByTime(INTERVAL_MS);
-      Native.last.say('~pong');
-    }
+    vi.advanceTimersByTime(70);
+    Native.last.say('~pong');
+    expect(context.roundTripMs).toBe(70);
+  });
+
+  it('wants what was sent to be acknowledged', async () => {
+    open();
+    Native.last.say('~pong');
+    await send('');
+    Native.last.say('~pong');
+    vi.advanceTimersByTime(600);
+    expect(seen.at(-1)).toBe('failed: silent for 600 ms');
+  });
+
+  it('is content once that is done', async () => {
+    open();
+    await send('');
+    Native.last.say('~ack 1');
+    vi.advanceTimersByTime(9000);
     expect(seen).toEqual(['attached 1']);
   });
 
-  it('keeps the interval that the server says with the first answer', () => {
-    onAttached = (received, attach) => {
-      context.keepaliveMs = 1000;
-      driverHost.driver.attach(transport, received, attach);
-    };
+  it('asks for a sign of life when the page wakes up', () => {
     open();
-    vi.advanceTimersByTime(1500);
-    expect(Native.last.sent).toEqual(['~ping']);
+    Native.last.say('~pong');
+    transport.check();
+    expect(Native.last.pings).toBe(2);
+    vi.advanceTimersByTime(600);
+    expect(seen.at(-1)).toMatch(/^failed: silent/);
   });
 
-  it('does not run while another transport is attached', () => {
+  it('is not done while another transport is attached', () => {
     transport.attach({ attach: 0, received: 0 });
     Native.last.open();
     Native.last.say('~superseded 4');
-    expect(vi.getTimerCount()).toBe(0);
-  });
-});
-
-describe('checking for a sign of life', () => {
-  it('pings, and is content with anything', () => {
-    open();
-    transport.check();
-    transport.check();
-    expect(Native.last.sent).toEqual(['~ping']);
-    vi.advanceTimersByTime(4999);
-    Native.last.say('~pong');
-    vi.advanceTimersByTime(5000);
-    expect(seen).toEqual(['attached 1']);
-  });
-
-  it('fails when nothing comes for five seconds', () => {
-    open();
-    transport.check();
-    vi.advanceTimersByTime(5000);
-    expect(seen.at(-1)).toBe('failed: No sign of life');
     expect(vi.getTimerCount()).toBe(0);
   });
 });

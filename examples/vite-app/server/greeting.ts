@@ -1,0 +1,2 @@
+/** What everybody hears first. */
+export const greeting = 'Welcome';

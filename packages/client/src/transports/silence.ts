@@ -1,0 +1,136 @@
+/**
+ * Notices that nothing comes any more on a connection that looks alive: within a moment where the server owes an answer, else by a ping
+ * now and then. It is told what is heard and what is sent, and has pings sent; it does not know what either is, nor what
+ * becomes of a connection that is silent.
+ */
+import type { TransportContext } from './client-transport.ts';
+
+/** What a watch asks of the connection. */
+export interface SilenceHost {
+  /** Sends something that the server answers at once. */
+  ping(): void;
+  /** Nothing came that was due; for so many ms nothing at all. The last call. */
+  onSilent(ms: number): void;
+}
+
+/** A young connection has yet to show that the path lets it live: silence is trusted for as long as opening took, or this, in ms... */
+const LEAST_PATIENCE_MS = 600;
+/** ...until it is this old, in ms. */
+const YOUNG_MS = 10_000;
+/** An older one has earned more, in ms: a server that stands still for a moment must not lose all its clients at once. */
+const LONG_PATIENCE_MS = 5000;
+/** What is on its way may be this slow, in bytes per ms (16 KiB/s). */
+const SLOWEST_UPLOAD = 16;
+
+// Of the keepalive interval: a ping after so much silence, and the end after so much more. Together less than one and a half, since
+// timers of hidden pages come up to a second late.
+const PING_AFTER = 0.9;
+const END_AFTER = 0.5;
+
+/** A timer that comes this late, in ms, says that the page slept; what was due then may have come meanwhile. */
+const LATE_MS = 2000;
+
+/**
+ * How old a timer may become, in ms, before one is set anew where something was heard. Timers that timers have set, again and again,
+ * come once a minute in a page that has been hidden for long; those that an event has set do not.
+ */
+const TIMER_AGE_MS = 1000;
+
+const NEVER: number = Number.POSITIVE_INFINITY;
+
+export class SilenceWatch {
+  private readonly context: TransportContext;
+  private readonly host: SilenceHost;
+  private beganAt = 0;
+  private shortPatienceMs = LEAST_PATIENCE_MS;
+
+  private heardAt = 0;
+  private pingedAt = 0;
+  /** When something is to have come, at the latest; `NEVER` where nothing is owed. */
+  private dueAt = NEVER;
+  private timer: ReturnType<typeof setTimeout> | undefined = undefined;
+  private timerAt = 0;
+  private timerSetAt = 0;
+
+  constructor(context: TransportContext, host: SilenceHost) {
+    this.context = context;
+    this.host = host;
+  }
+
+  /** The session is attached. @param openingMs how long that took */
+  begin(openingMs: number): void {
+    this.beganAt = this.heardAt;
+    this.shortPatienceMs = Math.max(LEAST_PATIENCE_MS, openingMs);
+  }
+
+  /** Something has come; what it is, is not known yet. */
+  hear(): void {
+    this.heardAt = performance.now();
+    this.dueAt = NEVER;
+  }
+
+  /** What has come is known, and the session still attached: more of it may be owed. */
+  waitOn(): void {
+    const { acknowledged, cursor } = this.context.driver.session.outgoing;
+    if (acknowledged < cursor) this.expectAcknowledgement();
+    if (this.heardAt - this.timerSetAt > TIMER_AGE_MS) this.setTimer(true);
+  }
+
+  /** Something was sent that the server acknowledges. */
+  expectAcknowledgement(): void {
+    const { keepaliveMs, driver } = this.context;
+    const { heldBytes, unsentBytes } = driver.session.outgoing;
+    const leastMs = performance.now() - this.beganAt < YOUNG_MS ? this.shortPatienceMs : LONG_PATIENCE_MS;
+    this.expect(Math.min(leastMs + (heldBytes - unsentBytes) / SLOWEST_UPLOAD, keepaliveMs));
+  }
+
+  /** Asks for a sign of life now. Whatever was due before: perhaps nobody was there to hear it. */
+  check(): void {
+    this.dueAt = NEVER;
+    this.ping(this.shortPatienceMs);
+  }
+
+  /** The answer to a ping has come. @returns how long it took, in ms */
+  pong(): number {
+    return performance.now() - this.pingedAt;
+  }
+
+  stop(): void {
+    clearTimeout(this.timer);
+    this.dueAt = 0; // whatever is sent now, nothing is waited for
+  }
+
+  private ping(patienceMs: number): void {
+    this.pingedAt = performance.now();
+    this.host.ping();
+    this.expect(patienceMs);
+  }
+
+  private expect(withinMs: number): void {
+    if (this.dueAt < NEVER) return;
+    this.dueAt = performance.now() + withinMs;
+    this.setTimer();
+  }
+
+  /** One that comes too early asks again: so most of what is due needs none of its own. */
+  private setTimer(anew = false): void {
+    const now = performance.now();
+    const pingAt = this.heardAt + this.context.keepaliveMs * PING_AFTER;
+    const at = this.dueAt < NEVER ? this.dueAt : pingAt;
+    if (!anew && this.timer !== undefined && this.timerAt <= at) return;
+    clearTimeout(this.timer);
+    this.timerSetAt = now;
+    this.timerAt = at;
+    this.timer = setTimeout(() => this.onTimer(), at - now);
+  }
+
+  private onTimer(): void {
+    this.timer = undefined;
+    const now = performance.now();
+    const { keepaliveMs } = this.context;
+    if (now - this.timerAt > LATE_MS) this.check();
+    else if (now >= this.dueAt) this.host.onSilent(now - this.heardAt);
+    else if (this.dueAt < NEVER || now - this.heardAt < keepaliveMs * PING_AFTER) this.setTimer();
+    else this.ping(keepaliveMs * END_AFTER);
+  }
+}

@@ -1,0 +1,224 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { TransportContext } from '../../src/transports/client-transport.ts';
+import { SilenceWatch } from '../../src/transports/silence.ts';
+import { RecordingDriverHost } from '../recording-driver-host.ts';
+
+const KEEPALIVE_MS = 20_000;
+
+let context: TransportContext;
+let pings: number;
+let silent: number[];
+let watch: SilenceWatch;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  pings = 0;
+  silent = [];
+  context = { driver: new RecordingDriverHost().driver, keepaliveMs: KEEPALIVE_MS } as TransportContext;
+  watch = new SilenceWatch(context, { ping: () => pings++, onSilent: (ms) => silent.push(ms) });
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const pass = (ms: number): void => {
+  vi.advanceTimersByTime(ms);
+};
+
+function hear(): void {
+  watch.hear();
+  watch.waitOn();
+}
+
+/** One item is on its way. */
+function send(bytes = 0): void {
+  const { session } = context.driver;
+  session.send(new Uint8Array(bytes), true);
+  session.outgoing.take(Number.POSITIVE_INFINITY);
+  watch.expectAcknowledgement();
+}
+
+/** @param openingMs how long it took */
+function begin(openingMs = 5): void {
+  watch.hear();
+  watch.begin(openingMs);
+}
+
+/** Past the time in which a connection is young. */
+function beganLongAgo(): void {
+  begin();
+  pass(10_000);
+  hear();
+}
+
+describe('a young connection', () => {
+  it('is silent when nothing has come that was due for 600 ms', () => {
+    begin();
+    send();
+    pass(599);
+    expect(silent).toEqual([]);
+    pass(1);
+    expect(silent).toEqual([600]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('gets as much time as opening took, on a path that is slower', () => {
+    begin(900);
+    send();
+    pass(899);
+    expect(silent).toEqual([]);
+    pass(1);
+    expect(silent).toEqual([900]);
+  });
+
+  it('gets the time that a slow line needs for what was sent', () => {
+    begin();
+    send(32_000);
+    pass(600 + 1999);
+    expect(silent).toEqual([]);
+    pass(1);
+    expect(silent).toHaveLength(1);
+  });
+
+  it('still owes something where what comes is no acknowledgement', () => {
+    begin();
+    send();
+    pass(500);
+    hear();
+    pass(599);
+    expect(silent).toEqual([]);
+    pass(1);
+    expect(silent).toEqual([600]);
+  });
+
+  it('may be silent where it owes nothing', () => {
+    begin();
+    send();
+    pass(100);
+    context.driver.acknowledge(1);
+    hear();
+    pass(9000);
+    expect(silent).toEqual([]);
+  });
+});
+
+describe('a connection that has lived for ten seconds', () => {
+  it('gets five seconds, so that a server which stands still does not lose all its clients at once', () => {
+    beganLongAgo();
+    send();
+    pass(4999);
+    expect(silent).toEqual([]);
+    pass(1);
+    expect(silent).toEqual([5000]);
+  });
+
+  it('gets no more than the keepalive interval, however much is on its way', () => {
+    beganLongAgo();
+    send(10_000_000);
+    pass(KEEPALIVE_MS - 1);
+    expect(silent).toEqual([]);
+    pass(1);
+    expect(silent).toEqual([KEEPALIVE_MS]);
+  });
+});
+
+describe('keepalive', () => {
+  it('pings before one interval of silence has passed, and gives up before one and a half have', () => {
+    beganLongAgo();
+    pass(0.9 * KEEPALIVE_MS - 1);
+    expect(pings).toBe(0);
+    pass(1);
+    expect(pings).toBe(1);
+    pass(0.5 * KEEPALIVE_MS - 1);
+    expect(silent).toEqual([]);
+    pass(1);
+    expect(silent).toEqual([1.4 * KEEPALIVE_MS]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('takes anything that comes for a sign of life', () => {
+    beganLongAgo();
+    for (let turn = 0; turn < 10; turn++) {
+      pass(KEEPALIVE_MS);
+      hear();
+    }
+    expect(silent).toEqual([]);
+  });
+
+  it('keeps the interval that the server has said meanwhile', () => {
+    context.keepaliveMs = 1000;
+    beganLongAgo();
+    pass(900);
+    expect(pings).toBe(1);
+  });
+
+  it('sets its timer where something was heard, once a second: in hidden pages those that timers set come late', () => {
+    beganLongAgo();
+    const setTimer = vi.spyOn(globalThis, 'setTimeout');
+    for (let message = 0; message < 100; message++) {
+      pass(50);
+      hear();
+    }
+    expect(setTimer.mock.calls.length).toBeGreaterThanOrEqual(4);
+    expect(setTimer.mock.calls.length).toBeLessThanOrEqual(5);
+    setTimer.mockRestore();
+  });
+
+  it('asks again where its timer comes late: the page slept, and so did its ears', () => {
+    beganLongAgo();
+    send();
+    const now = vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 3_600_000);
+    vi.advanceTimersToNextTimer();
+    expect(silent).toEqual([]);
+    expect(pings).toBe(1);
+    now.mockRestore();
+  });
+});
+
+describe('a check', () => {
+  it('pings, and is content with anything', () => {
+    beganLongAgo();
+    watch.check();
+    expect(pings).toBe(1);
+    pass(599);
+    hear();
+    pass(5000);
+    expect(silent).toEqual([]);
+  });
+
+  it('gives no more than 600 ms, however old the connection is', () => {
+    beganLongAgo();
+    watch.check();
+    pass(600);
+    expect(silent).toHaveLength(1);
+  });
+
+  it('gives as much where something should have come long ago', () => {
+    beganLongAgo();
+    send();
+    pass(4900);
+    watch.check();
+    pass(599);
+    expect(silent).toEqual([]);
+  });
+
+  it('measures how long its answer takes', () => {
+    beganLongAgo();
+    watch.check();
+    pass(70);
+    expect(watch.pong()).toBe(70);
+  });
+});
+
+describe('the end', () => {
+  it('leaves no timer, whoever still sends', () => {
+    begin();
+    watch.check();
+    watch.stop();
+    send();
+    expect(vi.getTimerCount()).toBe(0);
+    pass(60_000);
+    expect(silent).toEqual([]);
+  });
+});
