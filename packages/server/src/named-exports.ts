@@ -15,10 +15,10 @@ export type {
   SocketEvent as Event,
 } from './event-target.ts';
 export type { BinaryType, Data, RawData, SendData } from './message-data.ts';
+export type { ConnectionCallback } from './opening-handshakes.ts';
 export type { OriginPredicate, Origins } from './origins.ts';
 export type { PublishOptions } from './publish.ts';
 export {
-  type ConnectionCallback,
   type ServerEvents,
   type WebSocketServer as Server,
   WebSocketServer,

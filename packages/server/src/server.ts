@@ -1,42 +1,27 @@
 /**
- * The server, with the API of ws. An Upgrade comes in and passes once, top to bottom: is it an opening handshake, is it welcome,
- * which subprotocol, 101; then a socket goes out by the `connection` event. Where Holdfast sessions are joined, handshakes that
- * offer an attach and requests of fallbacks are theirs, after the same questions.
+ * The server, with the API of ws. It listens, hands opening handshakes and requests of fallbacks to those who know them
+ * (opening-handshakes.ts, session-gateway.ts), and makes of each connection or session a socket, which the application gets by the
+ * `connection` event.
  */
 import { Buffer } from 'node:buffer';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import type { AddressInfo, Server as NetServer } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { TOKEN_PREFIX } from '@holdfast/protocol';
 import { Admission } from './admission.ts';
-import type { Channel, ChannelHandler } from './channel.ts';
+import type { ChannelHandler } from './channel.ts';
 import { answerClientError } from './client-error.ts';
-import { Connection, hasConnection } from './connection.ts';
-import type { ConnectionOptions } from './connection-options.ts';
-import { acceptDeflateOffer } from './deflate/negotiation.ts';
-import { readExtendedConnect } from './extended-connect.ts';
-import {
-  isRefusal,
-  isToken,
-  type OpeningHandshake,
-  type Refusal,
-  readOpeningHandshake,
-  refusal,
-  switchingProtocolsLines,
-} from './handshake.ts';
+import { isToken, type Refusal, refusal } from './handshake.ts';
 import { announceExtendedConnect, isHttp2Server, streamHandler } from './http2-server.ts';
-import { isHttp2Stream, respond } from './http2-stream.ts';
-import {
-  isLegacyHandshake,
-  type LegacyHandshake,
-  legacyResponseLines,
-  readLegacyHandshake,
-} from './legacy/handshake.ts';
-import { hasLegacyConnection, openLegacy } from './legacy/opening.ts';
 import type { SendData } from './message-data.ts';
+import {
+  type AttachingUpgrade,
+  type ConnectionCallback,
+  type NewConnection,
+  OpeningHandshakes,
+} from './opening-handshakes.ts';
 import { type PublishOptions, publish } from './publish.ts';
-import { refusalResponse, refuse } from './refuse.ts';
+import { refusalResponse } from './refuse.ts';
 import { type EventHandlers, interceptRequests } from './request-interception.ts';
 import {
   type AnyServerOptions,
@@ -45,17 +30,9 @@ import {
   DEFAULT_MAX_TOPICS_PER_SOCKET,
   type ServerOptions,
   toConnectionOptions,
-  toWireOptions,
   zeroIsUnlimited,
 } from './server-options.ts';
-import {
-  type AnyServer,
-  type Http1Server,
-  type HttpResponse,
-  isHttp2,
-  type RequestOf,
-  type ServerRequest,
-} from './server-request.ts';
+import type { AnyServer, Http1Server, HttpResponse, RequestOf, ServerRequest } from './server-request.ts';
 import { Gateway } from './session-gateway.ts';
 import type { SocketLink } from './socket-link.ts';
 import { Topics } from './topics.ts';
@@ -81,43 +58,6 @@ export interface ServerEvents<
   close: [];
   /** Something that is no opening handshake. With a listener, it is the listener who answers and closes the socket. */
   wsClientError: [error: Error, socket: Duplex, request: Request];
-}
-
-/** Takes a socket that `handleUpgrade` has made. */
-export type ConnectionCallback<
-  Socket extends WebSocket = WebSocket,
-  Request extends ServerRequest = ServerRequest,
-> = (socket: Socket, request: Request) => void;
-
-/** What `handleUpgrade` was given. */
-interface Upgrade {
-  readonly request: ServerRequest;
-  readonly socket: Duplex;
-  readonly head: Buffer;
-  readonly callback: ConnectionCallback;
-}
-
-/** What is needed to make a socket. */
-export interface NewConnection {
-  readonly channel: Channel;
-  /** The subprotocol, or ''. */
-  readonly protocol: string;
-  readonly request: ServerRequest;
-  /** Joins the channel to its handler, before the application learns of the socket. */
-  readonly join: (handler: ChannelHandler) => void;
-  readonly callback: ConnectionCallback;
-}
-
-/** An opening handshake that offers an attach, welcome and answered with 101. */
-export interface AttachingUpgrade {
-  /** The subprotocol that is the statement. */
-  readonly token: string;
-  /** The application's subprotocols, in the client's order. */
-  readonly protocols: readonly string[];
-  readonly request: ServerRequest;
-  /** Not started. What is sent on it at once leaves in one write with the 101. */
-  readonly connection: Connection;
-  readonly callback: ConnectionCallback;
 }
 
 /** Holdfast sessions, as a server sees them. */
@@ -161,7 +101,7 @@ export class WebSocketServer<
   private readonly anyOptions: AnyServerOptions;
   private readonly sessions: SessionGateway | undefined;
   private readonly admission: Admission;
-  private readonly connectionOptions: ConnectionOptions;
+  private readonly handshakes: OpeningHandshakes;
   private readonly topics: Topics<SocketLink>;
   /** Undefined with `noServer`, and once the server is closing. */
   private httpServer: NetServer | undefined = undefined;
@@ -186,10 +126,10 @@ export class WebSocketServer<
     // Its functions get the requests of that kind of server, and no others.
     this.anyOptions = options as unknown as AnyServerOptions;
     checkServerOptions(this.anyOptions);
-    this.connectionOptions = toConnectionOptions(this.anyOptions);
     this.admission = new Admission(this.anyOptions, (request) => this.shouldHandle(request));
     this.topics = new Topics(zeroIsUnlimited(options.maxTopicsPerSocket) ?? DEFAULT_MAX_TOPICS_PER_SOCKET);
     this.sessions = options.fallbacks === false ? undefined : this.createGateway();
+    this.handshakes = this.createHandshakes(this.sessions);
     if (options.clientTracking !== false) this.clients = new Set();
     const server = this;
     this.forget = function forget(): void {
@@ -233,30 +173,8 @@ export class WebSocketServer<
     head: Buffer,
     callback: ConnectionCallback<InstanceType<SocketClass>, Request>,
   ): void {
-    socket.on('error', destroyOnError);
-    const handshake = this.readHandshake(request);
-    if (isRefusal(handshake)) {
-      this.rejectHandshake(handshake, socket, request);
-      return;
-    }
-    const upgrade: Upgrade = { request, socket, head, callback: callback as unknown as ConnectionCallback };
-    const proceed = (verdict: Refusal | undefined): void => {
-      if (verdict !== undefined) refuse(socket, verdict);
-      else this.completeUpgrade(handshake, upgrade);
-    };
-    const verdict = orRefuse(socket, () => this.admission.admit(request));
-    if (!(verdict instanceof Promise)) {
-      proceed(verdict);
-      return;
-    }
-    verdict.then(
-      // What listeners throw is to be an uncaught exception here too, not a rejected promise.
-      (late) => process.nextTick(proceed, late),
-      (error: Error) => {
-        refuse(socket, SERVER_FAILED);
-        this.emit('error', error);
-      },
-    );
+    // It gets this request, of its type.
+    this.handshakes.handle({ request, socket, head, callback: callback as unknown as ConnectionCallback });
   }
 
   /**
@@ -343,87 +261,18 @@ export class WebSocketServer<
     });
   }
 
-  private readHandshake(request: ServerRequest): OpeningHandshake | LegacyHandshake | Refusal {
-    if (isHttp2(request)) return readExtendedConnect(request.headers);
-    const isLegacy = this.options.legacyHandshakes === true && isLegacyHandshake(request);
-    return isLegacy ? readLegacyHandshake(request) : readOpeningHandshake(request);
-  }
-
-  private completeUpgrade(
-    handshake: OpeningHandshake | LegacyHandshake,
-    { request, socket, head, callback }: Upgrade,
-  ): void {
-    if (!(socket.readable && socket.writable)) {
-      socket.destroy(); // it went away meanwhile
-      return;
-    }
-    if (hasConnection(socket) || hasLegacyConnection(socket)) {
-      throw new Error('handleUpgrade was called twice with the same socket, perhaps by two servers');
-    }
-    if (!this.isServing(request)) {
-      refuse(socket, SERVER_CLOSING);
-      return;
-    }
-    const { sessions } = this;
-    const offered = [...handshake.protocols];
-    const protocols = offered.filter((protocol) => !protocol.startsWith(TOKEN_PREFIX));
-    if ('draft' in handshake) {
-      this.completeLegacy(handshake, protocols, { request, socket, head, callback });
-      return;
-    }
-    const token = sessions && offered.find((protocol) => protocol.startsWith(TOKEN_PREFIX));
-    const protocol = token ?? orRefuse(socket, () => this.chooseProtocol(protocols, request));
-    const agreement = acceptDeflateOffer(handshake.extensions, this.connectionOptions.perMessageDeflate);
-    const lines = switchingProtocolsLines(handshake, protocol, agreement?.header ?? '');
-    this.emit('headers', lines, request as RequestOf<Server>);
-    if (isHttp2Stream(socket)) orRefuse(socket, () => respond(socket, 200, lines.slice(1)));
-
-    socket.removeListener('error', destroyOnError);
-    const connection = new Connection(
-      socket,
-      token === undefined ? this.connectionOptions : toWireOptions(this.connectionOptions),
-      agreement,
-    );
-    if (!isHttp2Stream(socket)) connection.writeHead(`${lines.join('\r\n')}\r\n\r\n`);
-    if (sessions !== undefined && token !== undefined) {
-      const upgrade: AttachingUpgrade = { token, protocols, request, connection, callback };
-      connection.start(
-        orTerminate(connection, () => sessions.attachUpgrade(upgrade)),
-        head,
-      );
-    } else {
-      const join = (handler: ChannelHandler): void => connection.start(handler, head);
-      this.accept({ channel: connection, protocol, request, join, callback });
-    }
-  }
-
-  private completeLegacy(
-    handshake: LegacyHandshake,
-    protocols: readonly string[],
-    { request, socket, head, callback }: Upgrade,
-  ): void {
-    const protocol = orRefuse(socket, () => this.chooseProtocol(protocols, request));
-    const lines = legacyResponseLines(handshake, protocol);
-    this.emit('headers', lines, request as RequestOf<Server>);
-    const { connectionOptions: options } = this;
-    const timeoutMs = this.options.handshakeTimeoutMs ?? DEFAULT_HANDSHAKE_TIMEOUT_MS;
-    openLegacy({ handshake, lines, socket, head, options, timeoutMs }, (channel, rest) => {
-      if (!this.isServing(request)) {
-        socket.destroy();
-        return;
-      }
-      socket.removeListener('error', destroyOnError);
-      const join = (handler: ChannelHandler): void => channel.start(handler, rest);
-      this.accept({ channel, protocol, request, join, callback });
+  private createHandshakes(sessions: SessionGateway | undefined): OpeningHandshakes {
+    return new OpeningHandshakes(this.anyOptions, toConnectionOptions(this.anyOptions), {
+      attachUpgrade: sessions && ((upgrade) => sessions.attachUpgrade(upgrade)),
+      isServing: (request) => this.isServing(request),
+      admit: (request) => this.admission.admit(request),
+      chooseProtocol: (offered, request) => this.chooseProtocol(offered, request),
+      accept: (connection) => this.accept(connection),
+      onHeaders: (lines, request) => this.emit('headers', lines, request as RequestOf<Server>),
+      onNoHandshake: (reason, socket, request) =>
+        this.emit('wsClientError', new Error(reason), socket, request as RequestOf<Server>),
+      onError: (error) => this.emit('error', error),
     });
-  }
-
-  private rejectHandshake(reason: Refusal, socket: Duplex, request: ServerRequest): void {
-    if (this.listenerCount('wsClientError') > 0) {
-      this.emit('wsClientError', new Error(reason.reason), socket, request as RequestOf<Server>);
-    } else {
-      refuse(socket, reason);
-    }
   }
 
   private listen(options: AnyServerOptions, callback: (() => void) | undefined): void {
@@ -488,35 +337,9 @@ const REQUEST_TIMEOUT_MS = 300_000;
 const NO_HEAD: Buffer = Buffer.alloc(0);
 
 const UPGRADE_REQUIRED: Refusal = refusal(426, 'Upgrade Required', { Upgrade: 'websocket' });
-const SERVER_CLOSING: Refusal = refusal(503, 'The server is closing');
-const SERVER_FAILED: Refusal = refusal(500, 'The server failed to decide about the request');
 
 /** A server of its own has nothing else to offer. */
 function answerUpgradeRequired(response: ServerResponse): void {
   const { headers, body } = refusalResponse(UPGRADE_REQUIRED);
   response.writeHead(UPGRADE_REQUIRED.status, { ...headers, Connection: 'Upgrade' }).end(body);
-}
-
-/** Functions of the application may throw; that is as loud as elsewhere, but leaves no connection hanging. */
-function orRefuse<Result>(socket: Duplex, ask: () => Result): Result {
-  try {
-    return ask();
-  } catch (error) {
-    refuse(socket, SERVER_FAILED);
-    throw error;
-  }
-}
-
-/** The same, once the answer is 101. */
-function orTerminate<Result>(connection: Connection, attach: () => Result): Result {
-  try {
-    return attach();
-  } catch (error) {
-    connection.terminate();
-    throw error;
-  }
-}
-
-function destroyOnError(this: Duplex): void {
-  this.destroy();
 }
