@@ -25,6 +25,7 @@ export interface Commands {
 export interface TestServerOptions {
   readonly origins?: readonly string[];
   readonly sessionExpiryMs?: number;
+  readonly perMessageDeflate?: boolean | { readonly threshold: number };
 }
 
 export class TestServer {
