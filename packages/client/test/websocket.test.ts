@@ -55,6 +55,8 @@ beforeEach(() => {
 });
 
 afterEach(() => {
+  // No session lives on into the next test, where real timers may give it other transports.
+  for (const native of Native.instances) if (!native.isLetGo) native.say('~gone');
   vi.unstubAllGlobals();
   vi.useRealTimers();
 });
