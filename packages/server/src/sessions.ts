@@ -59,6 +59,9 @@ export class AttachedSession {
         driver.detach(older);
         older.release('superseded', attach);
       }
+      // The client has given up what went before: nothing is on its way any more, and the answer may bring it again.
+      const { outgoing } = driver.session;
+      outgoing.rewind(outgoing.acknowledged);
     }
     return true;
   }

@@ -136,6 +136,14 @@ describe('a request that wants to be answered now', () => {
     expect(await say(statement({ received: 1, answer: 'hold' }))).toEqual([attached(1, 0), '1:b']);
   });
 
+  it('brings again, to a new attach, what an older one may have lost', async () => {
+    await start();
+    await say(statement());
+    sockets[0]?.send('a');
+    expect(await say(statement({ received: 0, answer: 'hold' }))).toEqual([attached(1, 0), '0:a']);
+    expect(await say(statement({ attach: 2, received: 0 }))).toEqual([attached(2, 0), '0:a']);
+  });
+
   it('brings nothing that would be much to send again', async () => {
     await start();
     await say(statement());

@@ -57,6 +57,8 @@ export class HttpTransport implements ClientTransport {
   /** The last attach stated, and whether the server has said that it holds. */
   private attachNumber = 0;
   private attached = false;
+  /** Whether this attach was stated twice. */
+  private repeated = false;
   /** Whether answers stream: yes once one was seen to come in pieces, never again once one was held back. */
   private streams: 'unknown' | 'yes' | 'never' = 'unknown';
 
@@ -76,10 +78,8 @@ export class HttpTransport implements ClientTransport {
   attach({ attach, received }: Statement): void {
     this.abort();
     this.attachNumber = attach;
-    this.attached = false;
-    const isBack = attach > 0 && received !== null && this.context.driver.transport === undefined;
-    this.post(this.statement('now', received), isBack ? this.unacknowledged(MAX_RESENT_BYTES) : undefined);
-    this.sendingBytes = 0; // it is still buffered, too
+    this.attached = this.repeated = false;
+    this.state(received);
   }
 
   /** What became of the requests under way is not known after a sleep: they are made again, and one is answered at once. */
@@ -124,6 +124,12 @@ export class HttpTransport implements ClientTransport {
     this.abort();
   }
 
+  private state(received: number | null): void {
+    const isBack = this.attachNumber > 0 && received !== null && this.context.driver.transport === undefined;
+    this.post(this.statement('now', received), isBack ? this.unacknowledged(MAX_RESENT_BYTES) : undefined);
+    this.sendingBytes = 0; // it is still buffered, too
+  }
+
   /** What the server may not have, whether it is on its way or not: it drops what it has. All of it counts as unsent still. */
   private unacknowledged(maxBytes: number): Outgoing {
     const { outgoing, received } = this.context.driver.session;
@@ -156,7 +162,12 @@ export class HttpTransport implements ClientTransport {
         // The first one only now: by its count it acknowledges what the answer has brought.
         if (this.abortPoll === undefined) this.poll();
       },
-      onFailed: (failure) => this.fail(failure),
+      onFailed: (failure) => {
+        // One request may be lost, or meet a gateway that has a bad moment: the path is not judged by it.
+        if (this.attached || this.repeated || failure.foreign === true) return this.fail(failure);
+        this.repeated = true;
+        this.state(statement.received);
+      },
     });
   }
 

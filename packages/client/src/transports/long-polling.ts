@@ -65,8 +65,8 @@ async function run(
   handler.onEnd();
 }
 
-/** A gateway without the server behind it: that says nothing about the server. */
-const GATEWAY_STATUSES = [502, 503, 504];
+/** Of gateways, or of servers that have enough to do: they say nothing about what the server is. */
+const PASSING_STATUSES = [429, 502, 503, 504];
 
 /** The server's reason, where it is one of ours. */
 async function refusal(response: Response, type: string | null): Promise<Failure> {
@@ -75,7 +75,7 @@ async function refusal(response: Response, type: string | null): Promise<Failure
   if (text.startsWith(PREFIX)) {
     return { reason: `HTTP ${response.status} ${text.slice(PREFIX.length).trim()}`, foreign: false };
   }
-  return { reason: `HTTP ${response.status}`, foreign: !GATEWAY_STATUSES.includes(response.status) };
+  return { reason: `HTTP ${response.status}`, foreign: !PASSING_STATUSES.includes(response.status) };
 }
 
 /** What every reason of ours begins with. */

@@ -19,6 +19,8 @@ const LEAST_PATIENCE_MS = 600;
 const YOUNG_MS = 10_000;
 /** An older one has earned more, in ms: a server that stands still for a moment must not lose all its clients at once. */
 const LONG_PATIENCE_MS = 5000;
+/** What is late has this much time from the last sign of life on, in ms, whatever that was. */
+const LATE_PATIENCE_MS = 300;
 /** What is on its way may be this slow, in bytes per ms (16 KiB/s). */
 const SLOWEST_UPLOAD = 16;
 
@@ -48,6 +50,9 @@ export class SilenceWatch {
   private pingedAt = 0;
   /** When something is to have come, at the latest; `NEVER` where nothing is owed. */
   private dueAt = NEVER;
+  /** The same of an acknowledgement of more than `acknowledgedThen`. */
+  private acknowledgementDueAt = NEVER;
+  private acknowledgedThen = 0;
   private timer: ReturnType<typeof setTimeout> | undefined = undefined;
   private timerAt = 0;
   private timerSetAt = 0;
@@ -60,6 +65,7 @@ export class SilenceWatch {
   /** The session is attached. @param openingMs how long that took */
   begin(openingMs: number): void {
     this.beganAt = this.heardAt;
+    this.acknowledgementDueAt = NEVER;
     this.shortPatienceMs = Math.max(LEAST_PATIENCE_MS, openingMs);
   }
 
@@ -72,6 +78,7 @@ export class SilenceWatch {
   /** What has come is known, and the session still attached: more of it may be owed. */
   waitOn(): void {
     const { acknowledged, cursor } = this.context.driver.session.outgoing;
+    if (acknowledged === cursor || acknowledged > this.acknowledgedThen) this.acknowledgementDueAt = NEVER;
     if (acknowledged < cursor) this.expectAcknowledgement();
     if (this.heardAt - this.timerSetAt > TIMER_AGE_MS) this.setTimer(true);
   }
@@ -79,14 +86,20 @@ export class SilenceWatch {
   /** Something was sent that the server acknowledges. */
   expectAcknowledgement(): void {
     const { keepaliveMs, driver } = this.context;
-    const { heldBytes, unsentBytes } = driver.session.outgoing;
-    const leastMs = performance.now() - this.beganAt < YOUNG_MS ? this.shortPatienceMs : LONG_PATIENCE_MS;
-    this.expect(Math.min(leastMs + (heldBytes - unsentBytes) / SLOWEST_UPLOAD, keepaliveMs));
+    const { acknowledged, heldBytes, unsentBytes } = driver.session.outgoing;
+    const now = performance.now();
+    if (this.acknowledgementDueAt === NEVER) {
+      const leastMs = now - this.beganAt < YOUNG_MS ? this.shortPatienceMs : LONG_PATIENCE_MS;
+      const patienceMs = leastMs + (heldBytes - unsentBytes) / SLOWEST_UPLOAD;
+      this.acknowledgementDueAt = now + Math.min(patienceMs, keepaliveMs);
+      this.acknowledgedThen = acknowledged;
+    }
+    this.expect(Math.max(this.acknowledgementDueAt - now, LATE_PATIENCE_MS));
   }
 
   /** Asks for a sign of life now. Whatever was due before: perhaps nobody was there to hear it. */
   check(): void {
-    this.dueAt = NEVER;
+    this.dueAt = this.acknowledgementDueAt = NEVER;
     this.ping(this.shortPatienceMs);
   }
 

@@ -4,7 +4,7 @@ import type {
   TransportContext,
   TransportEvents,
 } from '../../src/transports/client-transport.ts';
-import { HttpTransport } from '../../src/transports/http.ts';
+import { type ExchangeKind, HttpTransport } from '../../src/transports/http.ts';
 import { RecordingDriverHost } from '../recording-driver-host.ts';
 import { SimulatedExchange } from '../simulated-exchange.ts';
 
@@ -12,6 +12,7 @@ const HTTP_URL = 'https://example.com/chat?holdfast=ssssssssssssssss';
 
 let exchange: SimulatedExchange;
 let driverHost: RecordingDriverHost;
+let kind: ExchangeKind;
 let transport: HttpTransport;
 let seen: string[];
 let context: TransportContext;
@@ -53,7 +54,8 @@ beforeEach(() => {
     expiryMs: 30_000,
     roundTripMs: 50,
   };
-  transport = new HttpTransport(context, { name: 'long-polling', exchange: exchange.exchange, overhead: 1 });
+  kind = { name: 'long-polling', exchange: exchange.exchange, overhead: 1 };
+  transport = new HttpTransport(context, kind);
 });
 
 afterEach(() => {
@@ -147,11 +149,63 @@ describe('attaching over HTTP', () => {
     expect(seen).toEqual(['gone']);
   });
 
-  it('tells why it failed', () => {
+  it('is stated once more where the request fails, since one may be lost, and then tells why it failed', () => {
     transport.attach({ attach: 1, received: null });
+    exchange.the('now').fails('HTTP 500');
+    expect(exchange.requests.map(({ statement }) => statement)).toMatchObject([
+      { attach: 1, received: null },
+      { attach: 1, received: null },
+    ]);
+    expect(seen).toEqual([]);
     exchange.the('now').fails('HTTP 500');
     expect(seen).toEqual(['failed: HTTP 500']);
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('is not stated again to a server that is another one', () => {
+    transport.attach({ attach: 1, received: null });
+    exchange.the('now').fails('HTTP 404', true);
+    expect(seen).toEqual(['failed: HTTP 404']);
+  });
+
+  it('is stated once more each time, and a request that fails later fails the transport at once', () => {
+    open();
+    transport.attach({ attach: 2, received: 0 });
+    exchange.the('now').fails();
+    exchange.the('now').answers(attached(0, 2));
+    expect(exchange.the('hold').statement.attach).toBe(2);
+    exchange.the('hold').fails();
+    expect(seen.at(-1)).toBe('failed: it broke');
+  });
+
+  it('brings along what is not acknowledged where the session comes back, without counting it as sent', async () => {
+    open();
+    await send('a');
+    exchange.the('now').fails();
+    transport = new HttpTransport(context, kind);
+    driverHost.driver.send('b', false);
+    transport.attach({ attach: 2, received: 0 });
+    expect(exchange.the('now').messages).toEqual(['~from 0', 'a', 'b']);
+    expect(driverHost.driver.bufferedAmount).toBe(2);
+    exchange.the('now').answers(attached(2, 2));
+    expect(driverHost.driver.bufferedAmount).toBe(0);
+    expect(exchange.answersWanted.slice(-2)).toEqual(['now', 'hold']);
+  });
+
+  it('brings nothing along where another transport is attached, or only the path is tried', async () => {
+    open();
+    await send('a');
+    for (const attach of [0, 5]) {
+      new HttpTransport(context, kind).attach({ attach, received: 0 });
+      expect(exchange.the('now').messages).toEqual([]);
+    }
+  });
+
+  it('is not disturbed by a request of the same attach that somebody else waited with', () => {
+    open();
+    exchange.the('hold').answers(attached(), '~superseded 1');
+    expect(seen).toEqual(['attached 1']);
+    expect(exchange.answersWanted).toEqual(['now', 'hold', 'hold']);
   });
 
   it('sends what waited with the request after the attach', async () => {

@@ -173,10 +173,13 @@ describe('an answer that is none', () => {
     expect(await new Trial().over()).toEqual({ reason: `HTTP ${status}`, foreign: true });
   });
 
-  it.each([502, 503, 504])('is a gateway’s without its server, and nobody’s verdict: %i', async (status) => {
-    answerWith(status, 'text/html', '<h1>Bad gateway</h1>');
-    expect(await new Trial().over()).toEqual({ reason: `HTTP ${status}`, foreign: false });
-  });
+  it.each([429, 502, 503, 504])(
+    'is a bad moment’s, and no verdict on what the server is: %i',
+    async (status) => {
+      answerWith(status, 'text/html', '<h1>Bad gateway</h1>');
+      expect(await new Trial().over()).toEqual({ reason: `HTTP ${status}`, foreign: false });
+    },
+  );
 
   it('is not read to its end where its text does not matter', async () => {
     let closed: Promise<unknown> | undefined;

@@ -84,7 +84,33 @@ describe('a young connection', () => {
   it('still owes something where what comes is no acknowledgement', () => {
     begin();
     send();
+    pass(250);
+    hear();
+    pass(349);
+    expect(silent).toEqual([]);
+    pass(1);
+    expect(silent).toEqual([350]);
+  });
+
+  it('gets a moment more from the last sign of life on', () => {
+    begin();
+    send();
+    for (let times = 0; times < 4; times++) {
+      pass(299);
+      hear();
+    }
+    pass(299);
+    expect(silent).toEqual([]);
+    pass(1);
+    expect(silent).toEqual([300]);
+  });
+
+  it('gets its time anew with each acknowledgement', () => {
+    begin();
+    send();
+    send();
     pass(500);
+    context.driver.acknowledge(1);
     hear();
     pass(599);
     expect(silent).toEqual([]);
