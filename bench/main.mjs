@@ -1,6 +1,6 @@
 /**
- * `npm run bench -- echo push broadcast memory handshake fallback`: the server's speed beside its peers', each figure with its floor
- * (scripts/floors.mjs), as tables and in `results/bench-NAME.json`. Without a name: all of them.
+ * `npm run bench -- echo push broadcast memory handshake fallback opening`: the server's speed beside its peers', and how fast clients
+ * open on networks that are in the way, each figure with its floor (scripts/floors.mjs), as tables and in `results/bench-NAME.json`. Without a name: all of them.
  *
  *   --quick     one short round: shows that everything runs; its figures are worth little
  *   --row TEXT  only the rows with TEXT in their names
@@ -14,6 +14,7 @@ import { parseArgs } from 'node:util';
 import { isBuilt } from '../scripts/build.mjs';
 import { root } from '../scripts/workspace.mjs';
 import { measureMemory } from './memory.mjs';
+import { runOpening } from './opening-run.mjs';
 import { chooseCores } from './process.mjs';
 import { BROADCAST } from './questions/broadcast.mjs';
 import { ECHO } from './questions/echo.mjs';
@@ -42,8 +43,12 @@ const THROUGHPUT = {
   broadcast: { unit: 'messages', rows: BROADCAST },
   handshake: { unit: 'connections', rows: HANDSHAKE },
 };
-/** Those that are more than rows of throughput. */
-const OTHERS = { memory: runMemory, fallback: runFallback };
+/** Those that are more than rows of throughput, or something else. */
+const OTHERS = {
+  memory: runMemory,
+  fallback: runFallback,
+  opening: () => runOpening({ ...values, write: (result) => write('opening', result) }),
+};
 const NAMES = [...Object.keys(THROUGHPUT), ...Object.keys(OTHERS)];
 const RESULTS = join(root, 'results');
 

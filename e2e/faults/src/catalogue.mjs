@@ -29,10 +29,13 @@ export const catalogue = {
   'upgrade answered by a captive portal': upgrade('captive'),
   'upgrade reset': upgrade('reset'),
   'upgrade swallowed': upgrade('swallow'),
+  'upgrade half-open': upgrade('half-open'),
   'upgrade header stripped': upgrade('strip-upgrade'),
   '101 then silence': upgrade('silence'),
   '101 by a middlebox then silence': upgrade({ type: 'silence', by: 'proxy' }),
   '101 then silence after 1 frame': upgrade({ type: 'silence', afterFrames: 1 }),
+  '101 then silence after 2 frames': upgrade({ type: 'silence', afterFrames: 2 }),
+  '101 then silence after 5 frames': upgrade({ type: 'silence', afterFrames: 5 }),
   'tunnel cut after 2 KiB': upgrade({ type: 'cut-down', bytes: CUT_BYTES }),
   'HTTP/1.0 gateway': [{ match: { kind: ['upgrade', ...FALLBACKS] }, fault: 'http10' }],
   'captive portal': [{ match: { kind: ['upgrade', ...FALLBACKS] }, fault: 'captive' }],
@@ -42,6 +45,8 @@ export const catalogue = {
   'last chunk held back': blocked('hold-last-chunk'),
   'upgrade swallowed and responses buffered': [...upgrade('swallow'), ...fallback('hold')],
   'response cut after 2 KiB': blocked({ type: 'cut-down', bytes: CUT_BYTES }),
+  'one request lost': once('lose-request'),
+  'one response lost': once('lose-response'),
   'a third of the requests lost': blocked('lose-request', 1 / 3),
   'a third of the responses lost': blocked('lose-response', 1 / 3),
   'every request sent twice': blocked('twice'),
@@ -84,6 +89,19 @@ function upgrade(fault) {
  */
 function fallback(fault, probability = 1) {
   return [{ match: { kind: FALLBACKS, probability }, fault }];
+}
+
+/**
+ * One of the first requests, mostly.
+ *
+ * @param {Fault | FaultType} fault
+ * @returns {Rule[]}
+ */
+function once(fault) {
+  return [
+    ...upgrade({ type: 'refuse', status: 403 }),
+    { match: { kind: FALLBACKS, count: 1, probability: 1 / 2 }, fault },
+  ];
 }
 
 /**

@@ -1,0 +1,283 @@
+/**
+ * Measures how fast sockets open, in a real Chromium, through the fault proxy: several pages side by side, since they mostly wait.
+ * Each figure is taken by the page's own clock (pages/opening.mjs) on a page that was just loaded.
+ */
+import { chromium } from 'playwright-core';
+import { startFaultProxy } from '../e2e/faults/index.mjs';
+import { findChromium } from '../scripts/find-chromium.mjs';
+import { Child } from './process.mjs';
+import { link, PEER_FAULTS, rulesForPage } from './questions/opening.mjs';
+
+/** @import { Browser, Page } from 'playwright-core' */
+/** @import { TransportName } from '@holdfast/client' */
+/** @import { FaultProxy } from '../e2e/faults/index.mjs' */
+/** @import { FirstEcho, Side } from './pages/opening.mjs' */
+/** @import { Fault } from './questions/opening.mjs' */
+
+const SERVER = new URL('./servers/opening.mjs', import.meta.url);
+
+/** Between the first steps of two pages, in ms: those are dear, and what follows is mostly waiting. */
+const STAGGER_MS = 25;
+
+/** When ours is given up, in ms: five times as long as it may take at the most. */
+const LIMIT_MS = 10_000;
+
+/** When it is no longer waited for that a session goes back to WebSocket, in ms. */
+const HEALING_LIMIT_MS = 120_000;
+
+/** When a peer is, in ms. Some of them would need minutes. */
+export const PEER_LIMIT_MS = 30_000;
+
+/**
+ * What pages have shown that came to a network for the first time; when they were loaded again; and then with the one transport alone
+ * that they had, which is the best that the path allows.
+ *
+ * @typedef {{ first: FirstEcho[], second: FirstEcho[], best: FirstEcho[] }} Visits
+ */
+
+/** A page, and where its socket connects to. */
+/** @typedef {{ name: string, page: Page, url: string }} Visitor */
+
+/** The processes of a run. */
+export class Opening {
+  #server;
+  /** @type {Browser} */
+  #browser;
+  /** @type {FaultProxy} */
+  #proxy;
+  #port;
+  #lastSeed = 0;
+
+  static async start() {
+    const server = new Child(SERVER, { core: null });
+    const port = await server.call('port');
+    const proxy = await startFaultProxy({ upstreamPort: port });
+    const args = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'];
+    const browser = await chromium.launch({ executablePath: await findChromium(), args });
+    return new Opening(server, port, proxy, browser);
+  }
+
+  /** @param {Child} server @param {number} port @param {FaultProxy} proxy @param {Browser} browser */
+  constructor(server, port, proxy, browser) {
+    this.#server = server;
+    this.#port = port;
+    this.#proxy = proxy;
+    this.#browser = browser;
+  }
+
+  async stop() {
+    await this.#browser.close();
+    await this.#proxy.close();
+    await this.#server.stop();
+  }
+
+  /**
+   * @param {readonly Fault[]} faults
+   * @param {{ roundTripMs: number, runs: number, atOnce: number }} plan `runs`: first loads, `atOnce` of them side by side
+   * @param {(fault: Fault, visits: Visits) => void} onVisited
+   */
+  async visit(faults, { roundTripMs, runs, atOnce }, onVisited) {
+    await this.#proxy.set([link(roundTripMs)]);
+    const contexts = await Promise.all(Array.from({ length: atOnce }, () => this.#browser.newContext()));
+    try {
+      const visitors = await Promise.all(
+        contexts.map(async (context, index) => {
+          const name = `${roundTripMs}-${index}`;
+          return { name, page: await context.newPage(), url: `/echo?page=${name}` };
+        }),
+      );
+      for (const fault of faults) onVisited(fault, await this.#visitAll(visitors, fault, runs));
+    } finally {
+      await Promise.all(contexts.map((context) => context.close()));
+    }
+  }
+
+  /**
+   * Opens one socket after the other on a healthy network, ours and native ones in turns.
+   *
+   * @param {number} roundTripMs
+   * @param {number} rounds
+   * @returns {Promise<{ holdfastMs: number[], nativeMs: number[], requests: number }>} `requests`: those that were no handshakes
+   */
+  async healthyPairs(roundTripMs, rounds) {
+    await this.#proxy.set([link(roundTripMs)]);
+    const context = await this.#browser.newContext();
+    try {
+      const page = await context.newPage();
+      await load(page, this.#proxy.url);
+      const before = (await this.#proxy.stats()).requests;
+      const [holdfastMs = [], nativeMs = []] = await page.evaluate(
+        (rounds) => globalThis.Opening.openInTurns(['holdfast', 'native'], rounds, '/echo'),
+        rounds,
+      );
+      const after = (await this.#proxy.stats()).requests;
+      const requests = after.fetch + after.form + after.http - before.fetch - before.form - before.http;
+      return { holdfastMs, nativeMs, requests };
+    } finally {
+      await context.close();
+    }
+  }
+
+  /**
+   * Opens a socket where the upgrade is swallowed.
+   *
+   * @returns {Promise<() => Promise<number>>} lifts that, and says after how many ms the session was back on WebSocket
+   */
+  async blocked() {
+    const proxy = await startFaultProxy({ upstreamPort: this.#port });
+    await proxy.set(PEER_FAULTS['upgrade swallowed'] ?? []);
+    const page = await this.#browser.newPage();
+    await load(page, proxy.url);
+    const socket = await page.evaluateHandle(() => {
+      const socket = new globalThis.Holdfast.WebSocket('/echo');
+      return new Promise((/** @type {(socket: any) => void} */ resolve) => {
+        socket.onopen = () => resolve({ socket });
+      });
+    });
+    return async () => {
+      await proxy.set([]);
+      const liftedAt = performance.now();
+      await page.waitForFunction(({ socket }) => socket.transport === 'websocket', socket, {
+        timeout: HEALING_LIMIT_MS,
+      });
+      const healedMs = performance.now() - liftedAt;
+      await page.close();
+      await proxy.close();
+      return healedMs;
+    };
+  }
+
+  /**
+   * All sides at once, each on pages of its own: most of them wait for the whole time.
+   *
+   * @param {readonly Side[]} sides
+   * @param {number} roundTripMs
+   * @param {number} runs
+   * @returns {Promise<Record<string, Record<string, FirstEcho[]>>>} by fault and side
+   */
+  async peers(sides, roundTripMs, runs) {
+    const context = await this.#browser.newContext();
+    try {
+      const faults = await Promise.all(
+        Object.entries(PEER_FAULTS).map(async ([fault, rules]) => {
+          const proxy = await startFaultProxy({ upstreamPort: this.#port });
+          await proxy.set([link(roundTripMs), ...rules]);
+          return { fault, proxy };
+        }),
+      );
+      const trials = faults.flatMap(({ fault, proxy }) =>
+        sides.flatMap((side) => Array.from({ length: runs }, () => ({ fault, side, proxy }))),
+      );
+      /** @type {Record<string, Record<string, FirstEcho[]>>} */
+      const seen = {};
+      await Promise.all(
+        trials.map(async ({ fault, side, proxy }, index) => {
+          const page = await context.newPage();
+          await pause(index * STAGGER_MS);
+          await load(page, proxy.url, side);
+          const echo = await echoOf(page, side, { url: '/echo', limitMs: PEER_LIMIT_MS });
+          seen[fault] ??= {};
+          seen[fault][side] ??= [];
+          seen[fault][side].push(echo);
+          await page.close();
+        }),
+      );
+      await Promise.all(faults.map(({ proxy }) => proxy.close()));
+      return seen;
+    } finally {
+      await context.close();
+    }
+  }
+
+  /**
+   * @param {readonly Visitor[]} visitors
+   * @param {Fault} fault
+   * @param {number} runs
+   * @returns {Promise<Visits>}
+   */
+  async #visitAll(visitors, fault, runs) {
+    /** @type {FirstEcho[]} */
+    const first = [];
+    while (first.length < runs) {
+      await this.#loadAll(visitors, fault);
+      await Promise.all(visitors.map(({ page }) => page.evaluate(() => localStorage.clear())));
+      first.push(...(await echoAll(visitors, () => undefined)));
+    }
+    await this.#loadAll(visitors, fault);
+    const second = await echoAll(visitors, () => undefined);
+    await this.#loadAll(visitors, fault);
+    const best = await echoAll(visitors, (index) => {
+      const transport = /** @type {TransportName | null | undefined} */ (second[index]?.transport);
+      return transport == null ? undefined : [transport];
+    });
+    return { first, second, best };
+  }
+
+  /**
+   * Each load meets the fault anew: what is done to one request, is done to one of each load.
+   *
+   * @param {readonly Visitor[]} visitors
+   * @param {Fault} fault
+   */
+  async #loadAll(visitors, fault) {
+    await Promise.all(
+      visitors.map(async ({ name, page }) => {
+        await load(page, this.#proxy.url);
+        await this.#proxy.set(rulesForPage(fault, name, ++this.#lastSeed), { group: name });
+      }),
+    );
+  }
+}
+
+/**
+ * @param {readonly Visitor[]} visitors
+ * @param {(index: number) => TransportName[] | undefined} transports the only ones that this visitor may use
+ * @returns {Promise<FirstEcho[]>}
+ */
+function echoAll(visitors, transports) {
+  return Promise.all(
+    visitors.map(async ({ page, url }, index) => {
+      await pause(index * STAGGER_MS);
+      const only = transports(index);
+      return echoOf(page, 'holdfast', {
+        url,
+        limitMs: LIMIT_MS,
+        ...(only === undefined ? {} : { transports: only }),
+      });
+    }),
+  );
+}
+
+/** The scripts of the sides that bring their own. */
+/** @type {Partial<Record<Side, string>>} */
+const SCRIPTS = {
+  sockjs: '/sockjs.js',
+  'socket.io': '/socket.io/socket.io.min.js',
+  'socket.io, WebSocket first': '/socket.io/socket.io.min.js',
+};
+
+/** @param {Page} page @param {string} base @param {Side} [side] */
+async function load(page, base, side = 'holdfast') {
+  await page.goto(base);
+  await page.waitForFunction(() => globalThis.Opening !== undefined);
+  const script = SCRIPTS[side];
+  if (script !== undefined) await page.addScriptTag({ url: script });
+}
+
+/**
+ * @param {Page} page
+ * @param {Side} side
+ * @param {Parameters<typeof import('./pages/opening.mjs').firstEcho>[1]} options
+ * @returns {Promise<FirstEcho>}
+ */
+function echoOf(page, side, options) {
+  return page.evaluate(
+    ([side, options]) => globalThis.Opening.firstEcho(side, options),
+    /** @type {const} */ ([side, options]),
+  );
+}
+
+/** @param {number} ms */
+function pause(ms) {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
