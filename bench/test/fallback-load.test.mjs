@@ -35,7 +35,7 @@ beforeEach(() => {
 afterEach(async () => {
   await running?.close();
   serving.endAll();
-  await vi.waitFor(() => expect(serving.sessions()).toBe(0), { timeout: 5000 });
+  await vi.waitFor(() => expect(serving.sessions()).toBe(0), { timeout: 10_000 });
   http.closeAllConnections();
   http.close();
 });

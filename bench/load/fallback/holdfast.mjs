@@ -76,9 +76,10 @@ function numberedMessages(counts) {
       const end = isWhole ? chunkEnd : bytes.length;
       let at = isWhole ? chunkStart : 0;
       for (;;) {
-        const start = at + headerBytes(bytes, at, end);
-        const next = start + payloadBytes(bytes, at);
-        if (!(next <= end)) break;
+        const header = headerBytes(bytes, at, end);
+        const start = at + header;
+        const next = header === 0 ? Number.POSITIVE_INFINITY : start + payloadBytes(bytes, at);
+        if (next > end) break;
         if (bytes[start] !== TILDE) {
           if (!(number <= counts.received)) throw new Error('Messages are missing.');
           if (number++ === counts.received) counts.received++;
@@ -99,13 +100,13 @@ function numberedMessages(counts) {
   };
 }
 
-/** NaN where it has not come whole. @param {Buffer} bytes @param {number} at @param {number} end */
+/** 0 where it has not come whole. @param {Buffer} bytes @param {number} at @param {number} end */
 function headerBytes(bytes, at, end) {
-  if (end - at < 2) return Number.NaN;
+  if (end - at < 2) return 0;
   const length = /** @type {number} */ (bytes[at + 1]);
   if (length === LENGTH_IN_64_BITS) throw new Error('Such long frames are not read here.');
   const header = length === LENGTH_IN_16_BITS ? 4 : 2;
-  return end - at < header ? Number.NaN : header;
+  return end - at < header ? 0 : header;
 }
 
 /** Of a header that has come whole. @param {Buffer} bytes @param {number} at */

@@ -2,18 +2,11 @@
 import { createServer } from 'sockjs';
 import { PUSHED_AHEAD, pushTo } from './push.mjs';
 
-/** For those that the load has left, in ms; the default of 5 s is more than a round takes. */
-const DISCONNECT_DELAY_MS = 1000;
-
 /** @type {import('./main.mjs').Serve} */
 export function serveSockjs(http, { push }) {
   /** @type {Set<import('sockjs').Connection>} */
   const connections = new Set();
-  const server = createServer({
-    prefix: '/sockjs',
-    disconnect_delay: DISCONNECT_DELAY_MS,
-    log() {},
-  });
+  const server = createServer({ prefix: '/sockjs', log() {} });
   server.on('connection', (connection) => {
     connections.add(connection);
     connection.on('close', () => connections.delete(connection));

@@ -8,6 +8,7 @@ import {
   CLOSE_NO_STATUS_RECEIVED,
   Driver,
   type DriverHost,
+  ItemBuffer,
   type Payload,
   SESSION_PARAMETER,
   Session,
@@ -57,7 +58,7 @@ export class SessionLink implements Link, DriverHost, PageEvents {
   ) {
     this.events = events;
     this.driver = new Driver(
-      new Session({ maxMessageBytes: Number.POSITIVE_INFINITY }),
+      new Session({ maxMessageBytes: Number.POSITIVE_INFINITY }, new ItemBuffer()),
       this,
       DEFAULT_EXPIRY_MS,
     );

@@ -1,5 +1,5 @@
 /** A driver's host that writes down what it is told, and flushes at the end of the turn. */
-import { Driver, type DriverHost, type Payload, Session } from '@holdfast/protocol';
+import { Driver, type DriverHost, ItemBuffer, type Payload, Session } from '@holdfast/protocol';
 
 export class RecordingDriverHost implements DriverHost {
   readonly messages: Payload[] = [];
@@ -7,7 +7,7 @@ export class RecordingDriverHost implements DriverHost {
   finished = false;
   onFinish: () => void = () => {};
   readonly driver: Driver = new Driver(
-    new Session({ maxMessageBytes: Number.POSITIVE_INFINITY }),
+    new Session({ maxMessageBytes: Number.POSITIVE_INFINITY }, new ItemBuffer()),
     this,
     30_000,
   );

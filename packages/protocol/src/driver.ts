@@ -6,7 +6,8 @@
 import { CLOSE_ABNORMAL, CLOSE_GOING_AWAY, CLOSE_MESSAGE_TOO_BIG } from './close-codes.ts';
 import { isProtocolError, type ProtocolError } from './errors.ts';
 import type { Item, Payload } from './item.ts';
-import { ITEM_OVERHEAD_BYTES } from './send-buffer.ts';
+import type { ItemRun } from './item-buffer.ts';
+import { ITEM_OVERHEAD_BYTES, type Run } from './send-buffer.ts';
 import type { Session } from './session.ts';
 import type { Outgoing, Transport } from './transport.ts';
 import { control, parseCount } from './wire.ts';
@@ -55,10 +56,10 @@ const MAX_WAITING_CONTROLS = 16;
 /** The data of a ping: 125 bytes in base64, as PROTOCOL.md §2 has it. */
 const PING_DATA = /^[!-~]{0,172}$/;
 
-export class Driver {
-  readonly session: Session;
+export class Driver<Handed extends Run = ItemRun> {
+  readonly session: Session<Handed>;
   /** The transport in use; undefined while detached. */
-  transport: Transport | undefined = undefined;
+  transport: Transport<Handed> | undefined = undefined;
   /** `closed`: the application has had its close, the peer may still be owed ours. */
   state: 'open' | 'closed' | 'finished' = 'open';
 
@@ -86,10 +87,10 @@ export class Driver {
 
   /** Pings and pongs that wait to be sent. */
   private controls: string[] = [];
-  /** Whether what is not acknowledged has gone beside the transport ({@link takeBeside}), all of it. */
-  private wentBeside = false;
+  /** Under which attach what is not acknowledged has gone beside the transport ({@link takeBeside}), all of it. 0: it has not. */
+  private wentBeside = 0;
 
-  constructor(session: Session, host: DriverHost, expiryMs: number) {
+  constructor(session: Session<Handed>, host: DriverHost, expiryMs: number) {
     this.session = session;
     this.host = host;
     this.expiryMs = expiryMs;
@@ -150,7 +151,7 @@ export class Driver {
    * @throws ProtocolError `peerReceived` is more than was sent
    */
   attach(
-    transport: Transport,
+    transport: Transport<Handed>,
     peerReceived: number,
     attachNumber: number,
     saidReceived: number = this.session.received,
@@ -160,9 +161,14 @@ export class Driver {
       return;
     }
     const { outgoing } = this.session;
-    outgoing.rewind(peerReceived);
+    if (this.wentBeside === attachNumber) {
+      // The peer will have it soon, or will attach anew.
+      outgoing.acknowledge(peerReceived);
+    } else {
+      outgoing.rewind(peerReceived);
+      this.wentBeside = 0;
+    }
     this.owesQuestion = this.awaited > outgoing.acknowledged;
-    this.wentBeside = false;
     const older = this.transport;
     this.transport = transport;
     this.expiresAt = undefined;
@@ -176,7 +182,7 @@ export class Driver {
   }
 
   /** The transport has ended, or is to be let go; the session waits for another. */
-  detach(transport: Transport): void {
+  detach(transport: Transport<Handed>): void {
     if (this.transport !== transport) return;
     this.transport = undefined;
     this.touch();
@@ -236,9 +242,9 @@ export class Driver {
       if (!outgoing.hasUnsent && this.controls.length === 0 && !acknowledges) return;
       const capacity = this.transport.capacity();
       if (capacity <= 0) return;
-      if (this.wentBeside && outgoing.hasUnsent) {
+      if (this.wentBeside > 0 && outgoing.hasUnsent) {
         // The transport may be faster: without what went beside it, there would be a gap.
-        this.wentBeside = false;
+        this.wentBeside = 0;
         outgoing.rewind(outgoing.acknowledged);
       }
       this.sendSome(this.transport, capacity, acknowledges);
@@ -247,18 +253,19 @@ export class Driver {
   }
 
   /**
-   * What waits for the peer, for something that is no transport but goes to it just now: the answer to a request. Should that be lost,
-   * or overtaken, the transport sends it again with what comes next.
+   * What waits for the peer, for something that is no transport but goes to it just now: the answer to a request. The transport sends it
+   * again with what comes next, unless it is acknowledged by then. A peer to whom it is lost attaches anew.
    *
+   * @param attachNumber that of the request
    * @returns undefined where there is nothing, or more than fits, or where something is on its way that might arrive later
    */
-  takeBeside(capacityBytes: number): Outgoing | undefined {
+  takeBeside(capacityBytes: number, attachNumber: number): Outgoing<Handed> | undefined {
     const { outgoing, received } = this.session;
     if (this.state === 'finished' || outgoing.cursor !== outgoing.acknowledged) return undefined;
     if (!outgoing.hasUnsent && this.controls.length === 0) return undefined;
     const wireBytes = outgoing.unsentBytes + (outgoing.next - outgoing.cursor) * ITEM_OVERHEAD_BYTES;
     if (wireBytes > capacityBytes) return undefined;
-    this.wentBeside = outgoing.hasUnsent;
+    if (outgoing.hasUnsent) this.wentBeside = attachNumber;
     return { received, controls: this.takeControls(), ...outgoing.take(capacityBytes) };
   }
 
@@ -295,7 +302,7 @@ export class Driver {
     }
   }
 
-  private sendSome(transport: Transport, capacity: number, acknowledges: boolean): void {
+  private sendSome(transport: Transport<Handed>, capacity: number, acknowledges: boolean): void {
     const { outgoing, received } = this.session;
     const controls = this.takeControls();
     if (transport.acknowledges !== 'often') {
@@ -304,8 +311,7 @@ export class Driver {
       controls.push(control('ack', received));
       this.acknowledges(received);
     }
-    const { first, items } = outgoing.take(capacity);
-    transport.send({ received, controls, first, items });
+    transport.send({ received, controls, ...outgoing.take(capacity) });
   }
 
   private takeControls(): string[] {

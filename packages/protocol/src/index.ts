@@ -8,6 +8,7 @@ export * from './errors.ts';
 export * from './frame-decoder.ts';
 export * from './frames.ts';
 export * from './item.ts';
+export * from './item-buffer.ts';
 export * from './masking.ts';
 export * from './messages.ts';
 export * from './send-buffer.ts';

@@ -1,133 +1,48 @@
 /**
- * The one send buffer of a session. Items come in at the end, are handed out in order, and stay until the peer has
- * acknowledged them; `rewind` hands them out again. It does not know transports or time.
+ * The one send buffer of a session, as the session and its driver see it. What is sent comes in at the end as items, is handed out in
+ * order as runs, and stays until the peer has acknowledged it; `rewind` hands it out again. What a run holds is a matter between
+ * the buffer and the transports of its place: items as they are (item-buffer.ts), or the frames that say them.
  *
  *   acknowledged ≤ cursor ≤ next      held: [acknowledged, next)      unsent: [cursor, next)
  */
-import { ProtocolError } from './errors.ts';
-import type { Item } from './item.ts';
+import type { Payload } from './item.ts';
 
-/** A run of consecutive items and the number of the first. */
+/** Consecutive items, in whatever form. */
 export interface Run {
+  /** The number of the first item. */
   readonly first: number;
-  readonly items: readonly Item[];
 }
 
-/** The first slots of a buffer: a power of two, as all later numbers of slots. */
-const FIRST_SLOTS = 16;
-
-/** A buffer that has grown beyond this many slots gives them up as soon as it is empty. */
-const MAX_EMPTY_SLOTS = 1024;
-
-export class SendBuffer {
+export interface SendBuffer<Handed extends Run> {
   /** Items before this number have arrived; also the number of the first one held. */
-  acknowledged = 0;
+  readonly acknowledged: number;
   /** The number of the next item handed out. */
-  cursor = 0;
+  readonly cursor: number;
   /** The number the next item appended will have. */
-  next = 0;
-  /** Payload bytes held, sent or not. */
-  heldBytes = 0;
-  /** Payload bytes not handed out since the last rewind. */
-  unsentBytes = 0;
+  readonly next: number;
+  /** How much is held, sent or not, in bytes. */
+  readonly heldBytes: number;
+  /** How much was not handed out since the last rewind, in bytes. */
+  readonly unsentBytes: number;
   /** Items that were handed out more than once. */
-  resent = 0;
+  readonly resent: number;
+  readonly hasUnsent: boolean;
 
-  /** A ring: the item n is in the slot n modulo the number of slots, as long as it is held. */
-  private items: (Item | undefined)[] = [];
-  /** The payload bytes of each item, in the same slots. */
-  private sizes: number[] = [];
-  /** The cursor's highest position: what the peer can have seen. */
-  private handedOut = 0;
-
-  get hasUnsent(): boolean {
-    return this.cursor < this.next;
-  }
-
-  /** @param bytes the item's payload, in bytes */
-  append(item: Item, bytes: number): void {
-    if (this.next - this.acknowledged === this.items.length) this.grow();
-    const slot = this.slotOf(this.next);
-    this.items[slot] = item;
-    this.sizes[slot] = bytes;
-    this.next++;
-    this.heldBytes += bytes;
-    this.unsentBytes += bytes;
-  }
-
-  /** Hands out the unsent items that fit in `capacityBytes`, at least one if there is any. */
-  take(capacityBytes: number): Run {
-    const first = this.cursor;
-    const items: Item[] = [];
-    let room = capacityBytes;
-    while (this.cursor < this.next) {
-      const slot = this.slotOf(this.cursor);
-      const bytes = this.sizes[slot] as number;
-      if (items.length > 0 && bytes + ITEM_OVERHEAD_BYTES > room) break;
-      room -= bytes + ITEM_OVERHEAD_BYTES;
-      items.push(this.items[slot] as Item);
-      this.unsentBytes -= bytes;
-      this.cursor++;
-    }
-    if (first < this.handedOut) this.resent += Math.min(this.cursor, this.handedOut) - first;
-    if (this.cursor > this.handedOut) this.handedOut = this.cursor;
-    return { first, items };
-  }
-
+  /** Appends a message, as one item or several. */
+  append(data: Payload, binary: boolean): void;
+  appendClose(code: number, reason: string): void;
+  /** Hands out unsent items: about as many as fit in `capacityBytes`, at least one if there is any. */
+  take(capacityBytes: number): Handed;
   /**
    * Lets go of everything before `count`.
    *
    * @throws ProtocolError an acknowledgement of what was never sent
    */
-  acknowledge(count: number): void {
-    this.checkAcknowledgement(count);
-    while (this.acknowledged < count) {
-      const slot = this.slotOf(this.acknowledged);
-      const bytes = this.sizes[slot] as number;
-      this.heldBytes -= bytes;
-      if (this.acknowledged === this.cursor) {
-        // Sent on a transport that ended, rewound, and then acknowledged after all.
-        this.cursor++;
-        this.unsentBytes -= bytes;
-      }
-      this.items[slot] = undefined;
-      this.acknowledged++;
-    }
-    if (this.acknowledged === this.next && this.items.length > MAX_EMPTY_SLOTS) {
-      this.items = [];
-      this.sizes = [];
-    }
-  }
-
+  acknowledge(count: number): void;
   /** @throws ProtocolError an acknowledgement of what was never sent */
-  checkAcknowledgement(count: number): void {
-    if (count > this.handedOut)
-      throw new ProtocolError('HOLDFAST_ERR_WIRE', 'Acknowledged what was never sent');
-  }
-
+  checkAcknowledgement(count: number): void;
   /** Hands out again everything from the peer's count on. @throws ProtocolError as {@link acknowledge} */
-  rewind(peerReceived: number): void {
-    this.acknowledge(peerReceived);
-    this.cursor = this.acknowledged;
-    this.unsentBytes = this.heldBytes;
-  }
-
-  private slotOf(number: number): number {
-    return number & (this.items.length - 1);
-  }
-
-  /** Twice as many slots, so that each item is moved O(1) times. */
-  private grow(): void {
-    const { items, sizes } = this;
-    const slots = Math.max(FIRST_SLOTS, 2 * items.length);
-    this.items = new Array(slots).fill(undefined);
-    this.sizes = new Array(slots).fill(0);
-    for (let number = this.acknowledged; number < this.next; number++) {
-      const slot = number & (items.length - 1);
-      this.items[this.slotOf(number)] = items[slot];
-      this.sizes[this.slotOf(number)] = sizes[slot] as number;
-    }
-  }
+  rewind(peerReceived: number): void;
 }
 
 /** What an item costs on the wire beside its payload, at most: frame headers, and `~more` or a close's digits. */

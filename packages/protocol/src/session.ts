@@ -7,8 +7,9 @@
  */
 import { ByteAccumulator } from './bytes.ts';
 import { ProtocolError } from './errors.ts';
-import { fragment, type Item, MAX_FRAGMENT_LENGTH, type Payload, payloadBytes } from './item.ts';
-import { SendBuffer } from './send-buffer.ts';
+import type { Item, Payload } from './item.ts';
+import type { ItemRun } from './item-buffer.ts';
+import type { Run, SendBuffer } from './send-buffer.ts';
 import { decodeUtf8, encodeUtf8 } from './utf8.ts';
 
 /** Options of a {@link Session}. */
@@ -17,9 +18,9 @@ export interface SessionOptions {
   readonly maxMessageBytes: number;
 }
 
-export class Session {
+export class Session<Handed extends Run = ItemRun> {
   // Outgoing.
-  readonly outgoing: SendBuffer = new SendBuffer();
+  readonly outgoing: SendBuffer<Handed>;
   /** Whether our close is in the buffer: nothing may be sent after it. */
   closeSent = false;
 
@@ -34,7 +35,8 @@ export class Session {
   private discarding = false;
   private readonly maxMessageBytes: number;
 
-  constructor(options: SessionOptions) {
+  constructor(options: SessionOptions, outgoing: SendBuffer<Handed>) {
+    this.outgoing = outgoing;
     this.maxMessageBytes = options.maxMessageBytes;
   }
 
@@ -45,19 +47,14 @@ export class Session {
 
   /** Numbers a message and keeps it until it is acknowledged. Ignored after `close`. */
   send(data: Payload, binary: boolean): void {
-    if (this.closeSent) return;
-    if (data.length <= MAX_FRAGMENT_LENGTH) {
-      this.outgoing.append({ kind: 'data', data, binary, final: true }, payloadBytes(data));
-    } else {
-      for (const item of fragment(data, binary)) this.outgoing.append(item, payloadBytes(item.data));
-    }
+    if (!this.closeSent) this.outgoing.append(data, binary);
   }
 
   /** Sends the numbered close behind everything else, once. */
   close(code: number, reason: string): void {
     if (this.closeSent) return;
     this.closeSent = true;
-    this.outgoing.append({ kind: 'close', code, reason }, payloadBytes(reason));
+    this.outgoing.appendClose(code, reason);
   }
 
   /**

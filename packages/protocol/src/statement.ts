@@ -68,12 +68,14 @@ export function formatToken({ session, secret, attach, received }: Attach): stri
 export function parseToken(token: string): Attach {
   const [session, secret, attach, received, ...rest] = token.slice(TOKEN_PREFIX.length).split('.');
   if (received === undefined || rest.length > 0) throw malformed('token');
-  return checkAttach({
+  const fields = {
     session,
     secret,
     attach: parseCount(attach as string),
     received: received === 'new' ? null : parseCount(received),
-  });
+  };
+  checkAttach(fields);
+  return fields;
 }
 
 /** The argument of an HTTP request's `~attach`. */
@@ -83,44 +85,55 @@ export function formatHttpAttach(statement: HttpAttach): string {
 
 /** @throws ProtocolError */
 export function parseHttpAttach(argument: string): HttpAttach {
-  const fields = parseFields(argument);
+  const fields = parseFields<HttpAttach & { version: number }>(argument);
   const { version, answer, holdMs, protocols } = fields;
   if (version !== PROTOCOL_VERSION) throw malformed('version');
   if (answer !== 'now' && answer !== 'hold' && answer !== 'stream') throw malformed('answer');
   if (holdMs !== undefined && !isCount(holdMs)) throw malformed('holdMs');
   if (protocols !== undefined && !areTokens(protocols)) throw malformed('protocols');
-  return { ...checkAttach(fields), answer, holdMs, protocols };
+  checkAttach(fields);
+  return {
+    session: fields.session,
+    secret: fields.secret,
+    attach: fields.attach,
+    received: fields.received,
+    answer,
+    holdMs,
+    protocols,
+  };
 }
 
 /** The argument of a later `~attach` on the same WebSocket: the number and the count. @throws ProtocolError */
 export function parseReattach(argument: string): Pick<Attach, 'attach' | 'received'> {
-  const { attach, received } = parseFields(argument);
+  const { attach, received } = parseFields<Attach>(argument);
   if (!isCount(attach) || !(received === null || isCount(received))) throw malformed('attach');
   return { attach, received };
 }
 
 /** The argument of `~attached`, read by the client. @throws ProtocolError */
 export function parseAttached(argument: string): Attached {
-  const fields = parseFields(argument);
+  const fields = parseFields<Attached>(argument);
   const { protocol, expiryMs, keepaliveMs, maxBodyBytes } = fields;
-  if (!isCount(fields['attach']) || !isCount(fields['received'])) throw malformed('attached');
+  if (!isCount(fields.attach) || !isCount(fields.received)) throw malformed('attached');
   if (protocol !== undefined && typeof protocol !== 'string') throw malformed('protocol');
   for (const count of [expiryMs, keepaliveMs, maxBodyBytes]) {
     if (count !== undefined && !isCount(count)) throw malformed('welcome');
   }
-  return fields as unknown as Attached;
+  return fields as Attached;
 }
 
-function checkAttach(fields: Readonly<Record<string, unknown>>): Attach {
+function checkAttach(fields: Unchecked<Attach>): asserts fields is Attach {
   const { session, secret, attach, received } = fields;
   if (typeof session !== 'string' || !SESSION_ID.test(session)) throw malformed('session');
   if (typeof secret !== 'string' || !SECRET.test(secret)) throw malformed('secret');
   if (!isCount(attach)) throw malformed('attach');
   if (received !== null && !isCount(received)) throw malformed('received');
-  return { session, secret, attach, received };
 }
 
-function parseFields(argument: string): Readonly<Record<string, unknown>> {
+/** Fields of which nothing is known. */
+type Unchecked<Fields> = { readonly [Name in keyof Fields]?: unknown };
+
+function parseFields<Fields>(argument: string): Unchecked<Fields> {
   let fields: unknown;
   try {
     fields = JSON.parse(argument);
@@ -128,7 +141,7 @@ function parseFields(argument: string): Readonly<Record<string, unknown>> {
     throw malformed('JSON', cause);
   }
   if (typeof fields !== 'object' || fields === null) throw malformed('JSON');
-  return fields as Readonly<Record<string, unknown>>;
+  return fields as Unchecked<Fields>;
 }
 
 function isCount(value: unknown): value is number {

@@ -2,20 +2,20 @@
  * The seam between a session and whatever moves its items: the only place where I/O joins. A transport knows bytes,
  * sockets and requests, not sessions; the driver (driver.ts) knows this interface and no transport's name.
  */
-import type { Item } from './item.ts';
+import type { ItemRun } from './item-buffer.ts';
+import type { Run } from './send-buffer.ts';
 
-/** What goes out in one piece. */
-export interface Outgoing {
+/** What goes out in one piece: a run of items, and what is said with it. */
+export type Outgoing<Handed extends Run = ItemRun> = Handed & Said;
+
+export interface Said {
   /** Items received so far: an acknowledgement, for transports that say it with everything they send (all but those that do so `often`). */
   readonly received: number;
   /** Controls to be sent before the items, whole wire messages (`~ack 17`). */
   readonly controls: readonly string[];
-  /** The number of the first item. */
-  readonly first: number;
-  readonly items: readonly Item[];
 }
 
-export interface Transport {
+export interface Transport<Handed extends Run = ItemRun> {
   /** For logs: `websocket`, `long-polling`, `iframe`. */
   readonly name: string;
   /**
@@ -32,7 +32,7 @@ export interface Transport {
    * Takes what the driver has, at most `capacity()` bytes of payload unless a single item is longer. Once, directly before
    * `release('over')`, it is called without items whatever the capacity: the last acknowledgement.
    */
-  send(outgoing: Outgoing): void;
+  send(outgoing: Outgoing<Handed>): void;
   /**
    * The driver lets it go; it never calls the driver again. `superseded`: a newer attach, of this number, took over. `over`: the
    * session has ended in good order. `gone`: the session was ended at once.

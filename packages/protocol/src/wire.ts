@@ -65,10 +65,17 @@ export class WireWriter {
    */
   write({ controls, first, items }: Outgoing, emit: Emit): void {
     for (const text of controls) emit(text, false);
-    if (items.length === 0) return;
-    if (first !== this.number) emit(control('from', first), false);
-    this.number = first + items.length;
+    const from = this.announce(first, items.length);
+    if (from !== undefined) emit(from, false);
     writeItems(items, emit);
+  }
+
+  /** What is to be said before so many items: their number, where it is not implied. */
+  announce(first: number, count: number): string | undefined {
+    if (count === 0) return undefined;
+    const from = first === this.number ? undefined : control('from', first);
+    this.number = first + count;
+    return from;
   }
 }
 
@@ -131,7 +138,8 @@ export function parseCount(argument: string): number {
   return count;
 }
 
-function closeArgument(code: number, reason: string): string {
+/** What stands behind `~close `. */
+export function closeArgument(code: number, reason: string): string {
   if (code === CLOSE_NO_STATUS_RECEIVED) return '';
   return reason === '' ? `${code}` : `${code} ${reason}`;
 }

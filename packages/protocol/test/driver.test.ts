@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { Driver, type DriverHost } from '../src/driver.ts';
 import type { ProtocolError } from '../src/errors.ts';
 import type { Item, Payload } from '../src/item.ts';
+import { ItemBuffer } from '../src/item-buffer.ts';
 import { Session } from '../src/session.ts';
 import type { Outgoing, Transport } from '../src/transport.ts';
 
@@ -105,7 +106,7 @@ beforeEach(() => {
   log = [];
   nowMs = 1_000;
   host = new TestHost();
-  driver = new Driver(new Session({ maxMessageBytes: MAX_MESSAGE_BYTES }), host, EXPIRY_MS);
+  driver = new Driver(new Session({ maxMessageBytes: MAX_MESSAGE_BYTES }, new ItemBuffer()), host, EXPIRY_MS);
 });
 
 /** Attaches a transport that takes everything, and forgets what was logged so far. */
@@ -336,7 +337,7 @@ describe('what goes beside the transport', () => {
 
   const beside = (capacityBytes = PLENTY): string[] | undefined =>
     driver
-      .takeBeside(capacityBytes)
+      .takeBeside(capacityBytes, 1)
       ?.items.map((item) => (item.kind === 'close' ? `close ${item.code}` : `${item.data}`));
 
   it('is what waits, if it fits', () => {
@@ -345,7 +346,7 @@ describe('what goes beside the transport', () => {
     driver.send('a', false);
     driver.close(1000, '');
     expect(beside(10)).toBeUndefined();
-    expect(driver.takeBeside(PLENTY)).toEqual({
+    expect(driver.takeBeside(PLENTY, 1)).toEqual({
       received: 0,
       controls: [],
       first: 0,
@@ -356,7 +357,7 @@ describe('what goes beside the transport', () => {
 
   it('is taken where there is no transport at all, and what waits to be answered too', () => {
     driver.ping('cGluZw==');
-    expect(driver.takeBeside(PLENTY)).toEqual({
+    expect(driver.takeBeside(PLENTY, 1)).toEqual({
       received: 0,
       controls: ['~ping cGluZw=='],
       first: 0,
@@ -396,14 +397,24 @@ describe('what goes beside the transport', () => {
     expect(transport.sent.at(-1)?.first).toBe(4);
   });
 
-  it('goes again on the next transport, from what that states', () => {
+  it('goes again at once on a transport of another attach, from what that states', () => {
     driver.send('a', false);
     driver.send('b', false);
     expect(beside()).toEqual(['a', 'b']);
-    driver.attach(new TestTransport(), 1, 1);
+    driver.attach(new TestTransport(), 1, 2);
     driver.send('c', false);
     driver.flush();
     expect(happened()).toEqual(['transport: b', 'transport: c']);
+  });
+
+  it('does not go again at once on the next transport of the same attach, which was asked for before it came', () => {
+    driver.send('a', false);
+    expect(beside()).toEqual(['a']);
+    driver.attach(new TestTransport(), 0, 1);
+    expect(happened()).toEqual([]);
+    driver.send('b', false);
+    driver.flush();
+    expect(happened()).toEqual(['transport: a b']);
   });
 
   it('is nothing once the session has ended', () => {
@@ -832,7 +843,7 @@ describe('end', () => {
       [() => receive(close(4000)), ['transport released gone 0', 'finished']],
     ];
     for (const [prepare, events] of ends) {
-      driver = new Driver(new Session({ maxMessageBytes: 100 }), host, EXPIRY_MS);
+      driver = new Driver(new Session({ maxMessageBytes: 100 }, new ItemBuffer()), host, EXPIRY_MS);
       attached();
       prepare();
       happened();
@@ -975,7 +986,7 @@ describe('an application that calls within its event', () => {
     receive(close(1000));
     expect(happened()).toEqual(['close 1000', 'transport released gone 0', 'finished']);
 
-    driver = new Driver(new Session({ maxMessageBytes: 100 }), host, EXPIRY_MS);
+    driver = new Driver(new Session({ maxMessageBytes: 100 }, new ItemBuffer()), host, EXPIRY_MS);
     attached();
     host.reactions.set('close 1006', () => driver.end());
     driver.end();

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fragment, type Item, type Payload } from '../src/item.ts';
+import { ItemBuffer } from '../src/item-buffer.ts';
 import { Session } from '../src/session.ts';
 
 const bytesOf = (text: string): Uint8Array => new Uint8Array(Buffer.from(text));
@@ -14,7 +15,7 @@ const message = (data: Payload, isBinary = false): Item => ({
   final: true,
 });
 
-const sessionOf = (maxMessageBytes = 1e6): Session => new Session({ maxMessageBytes });
+const sessionOf = (maxMessageBytes = 1e6): Session => new Session({ maxMessageBytes }, new ItemBuffer());
 const WIRE_ERROR = expect.objectContaining({ name: 'ProtocolError', code: 'HOLDFAST_ERR_WIRE' });
 const TOO_BIG = expect.objectContaining({ code: 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH', closeCode: 1009 });
 

@@ -5,6 +5,7 @@
 import { Driver, type DriverHost } from '../src/driver.ts';
 import type { ProtocolError } from '../src/errors.ts';
 import type { Payload } from '../src/item.ts';
+import { ItemBuffer } from '../src/item-buffer.ts';
 import { Session } from '../src/session.ts';
 import type { Random, SimulatedClock } from './simulated-clock.ts';
 
@@ -55,7 +56,7 @@ export class SimulatedEnd implements DriverHost {
     this.random = random;
     this.problems = options.problems;
     this.largeMessages = options.largeMessages;
-    this.driver = new Driver(new Session({ maxMessageBytes: 1e6 }), this, EXPIRY_MS);
+    this.driver = new Driver(new Session({ maxMessageBytes: 1e6 }, new ItemBuffer()), this, EXPIRY_MS);
   }
 
   /** The application sends one message. */

@@ -81,7 +81,7 @@ export class SimulatedServer {
       driver.touch();
       const attached = control('attached', this.attached(statement.attach));
       if (statement.answer === 'now' || driver.state === 'finished') {
-        answer(responder, attached, driver.takeBeside(this.besideBytes));
+        answer(responder, attached, driver.takeBeside(this.besideBytes, statement.attach));
       } else {
         const response = new ServerResponse(this, end, responder, statement.answer === 'stream');
         response.open(attached, statement.holdMs as number);

@@ -43,6 +43,15 @@ export interface Channel {
   resume(): void;
 }
 
+/** A channel whose messages are frames: an RFC 6455 connection. */
+export interface FrameChannel extends Channel {
+  /**
+   * Sends whole messages in unmasked frames, which never change; they are not copied where that can be helped. Only where there are no
+   * extensions.
+   */
+  sendFrames(frames: readonly Buffer[]): void;
+}
+
 /** What a channel reports. Never called from within a constructor. */
 export interface ChannelHandler {
   onMessage(data: Buffer, isBinary: boolean): void;

@@ -21,7 +21,7 @@ import {
 } from '@holdfast/protocol';
 import { BufferOverflowError } from './buffer-overflow.ts';
 import { viewBuffer } from './buffer-view.ts';
-import type { Channel, ChannelHandler, SendCallback, SendOptions } from './channel.ts';
+import type { ChannelHandler, FrameChannel, SendCallback, SendOptions } from './channel.ts';
 import {
   type ConnectionOptions,
   DEFAULT_CLOSE_TIMEOUT_MS,
@@ -56,7 +56,7 @@ export function hasConnection(socket: Duplex): boolean {
 type State = 'open' | 'close-sent' | 'ending' | 'closed';
 
 /** Call order: `writeHead` if there is one, `start`, then everything else. */
-export class Connection implements Channel {
+export class Connection implements FrameChannel {
   // For the life of the connection.
   private readonly socket: ConnectedSocket;
   private readonly options: ConnectionOptions;
@@ -156,6 +156,11 @@ export class Connection implements Channel {
     if (this.state !== 'open') return;
     if (this.deflate === undefined) this.writer.writeShared(message.frame);
     else this.deflate.outgoing.sendShared(message);
+  }
+
+  sendFrames(frames: readonly Buffer[]): void {
+    if (this.state !== 'open') return;
+    for (const each of frames) this.writer.writeShared(each);
   }
 
   hasRoomFor(bytes: number): boolean {

@@ -12,16 +12,18 @@ import {
   type Outgoing,
   ProtocolError,
   parseCount,
-  SESSION_PARAMETER,
 } from '@holdfast/protocol';
+import { controlFrame } from './control-frame.ts';
+import type { FrameRun } from './frame-buffer.ts';
 import { type Refusal, refusal } from './handshake.ts';
 import { LINGER_MS } from './refuse.ts';
 import { BodyError, readBody } from './request-body.ts';
 import { RequestMessages } from './request-messages.ts';
 import { BinaryBody, DocumentBody, type ResponseBody } from './response-body.ts';
 import type { HttpResponse, ServerRequest } from './server-request.ts';
+import { sessionParameter } from './session-parameter.ts';
 import type { AttachedSession, Sessions } from './sessions.ts';
-import { HttpResponseTransport, writeBatch, writeControl } from './transports/http-response.ts';
+import { controlsOf, HttpResponseTransport } from './transports/http-response.ts';
 
 /** What the server decides about a request; the same for the opening handshake. */
 export interface Gate {
@@ -46,6 +48,20 @@ export interface FallbackOptions {
 
 type Message = NumberedItem | Control;
 
+/** One request, and how to answer it. */
+interface Exchange {
+  readonly request: ServerRequest;
+  readonly response: HttpResponse;
+  /** By which the page that asks may read the answer, refusals too. */
+  headers: Readonly<Record<string, string>>;
+}
+
+/** One that may come in. */
+interface WelcomeExchange extends Exchange {
+  /** In the form that is asked for. */
+  readonly body: ResponseBody;
+}
+
 /** Base64 in a form: four characters for three bytes, three for each that is percent-encoded, and the field's name. */
 const FORM_OVERHEAD = 4;
 
@@ -57,6 +73,9 @@ const MAX_BESIDE_BYTES = 16 * 1024;
 
 /** A serialized origin (RFC 6454 §6.2) that a document may be posted to; `null` is none. */
 const SERIALIZED_ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/[^\s/'"<>\\]+$/i;
+
+const NO_HEADERS = {};
+const NO_FRAMES: FrameRun['frames'] = [];
 
 export class FallbackRequests {
   private readonly sessions: Sessions;
@@ -79,89 +98,117 @@ export class FallbackRequests {
    *
    * @param unhandled resolves to a refusal where the path is not this server's
    */
-  async handle(
-    request: ServerRequest,
-    response: HttpResponse,
-    unhandled?: Promise<Refusal | undefined>,
-  ): Promise<void> {
+  handle(request: ServerRequest, response: HttpResponse, unhandled?: Promise<Refusal | undefined>): void {
+    this.proceed({ request, response, headers: NO_HEADERS }, unhandled, this.read);
+  }
+
+  /** Goes on with what is known, at once, or will be; whatever is thrown on the way is the answer. */
+  private proceed<At extends Exchange, Known>(
+    exchange: At,
+    known: Known | Promise<Known>,
+    next: (this: this, exchange: At, known: Known) => void,
+  ): void {
+    if (known instanceof Promise) {
+      known.then(
+        (late) => this.proceed(exchange, late, next),
+        (error: unknown) => fail(exchange, error),
+      );
+      return;
+    }
     try {
-      const elsewhere = unhandled && (await unhandled);
-      if (elsewhere !== undefined) throw new RefusedError(elsewhere);
-      await this.answer(request, response);
+      next.call(this, exchange, known);
     } catch (error) {
-      const answer = refusalFor(error);
-      refuse(request, response, answer ?? refusal(500, 'The server failed'));
-      // Thrown by the application's own listener: as loud as from any other event.
-      if (answer === undefined) process.nextTick(() => rethrow(error));
+      fail(exchange, error);
     }
   }
 
-  private async answer(request: ServerRequest, response: HttpResponse): Promise<void> {
-    const foreign = this.gate.refuseOrigin(request);
-    if (foreign !== undefined) throw new RefusedError(foreign);
-    allowOrigin(request, response);
+  private read(exchange: Exchange, elsewhere: Refusal | undefined): void {
+    const { request, response } = exchange;
+    const unwelcome = elsewhere ?? this.gate.refuseOrigin(request);
+    if (unwelcome !== undefined) throw new RefusedError(unwelcome);
+    const { origin } = request.headers;
+    exchange.headers = readableBy(origin);
     if (request.method !== 'POST') {
       throw new RefusedError(refusal(405, 'POST is due', { Allow: 'POST' }));
     }
-    const body = responseBody(request, response);
-    const parsed = new RequestMessages(await this.read(request));
+    const { maxBodyBytes, bodyTimeoutMs } = this.options;
+    const form = isForm(request);
+    const { headers } = exchange;
+    const body = form ? documentBody(exchange, origin) : new BinaryBody(response, headers);
+    const welcome: WelcomeExchange = { request, response, headers, body };
+    readBody(request, form ? maxBodyBytes * FORM_OVERHEAD : maxBodyBytes, bodyTimeoutMs, (bytes) =>
+      this.proceed(welcome, bytes, this.attach),
+    );
+  }
+
+  private attach(exchange: WelcomeExchange, bytes: Buffer | BodyError): void {
+    if (bytes instanceof BodyError) throw bytes;
+    const { request, body } = exchange;
+    const isDocument = body instanceof DocumentBody;
+    const parsed = new RequestMessages(isDocument ? readForm(bytes, this.options.maxBodyBytes) : bytes);
     const { statement } = parsed;
     if (statement.session !== sessionParameter(request))
       throw new BodyError(400, 'Not the session of the URL');
-
-    const session = await this.find(statement, request);
-    if (session === 'gone') return say(body, control('gone'));
-    const messages = parsed.rest(this.options.maxBodyBytes);
-    const received = statement.received ?? 0;
-    check(session, received, messages);
-    if (!session.admit(statement.attach)) return say(body, control('superseded', session.newestAttach));
-    session.channel.driver.acknowledge(received);
-    receive(session, messages);
-    if (statement.answer === 'now') {
-      const { driver } = session.channel;
-      driver.touch();
-      say(body, control('attached', session.attached(statement)), driver.takeBeside(MAX_BESIDE_BYTES));
-    } else {
-      this.hold(body, session, statement);
-    }
-  }
-
-  private async read(request: ServerRequest): Promise<Uint8Array> {
-    const { maxBodyBytes, bodyTimeoutMs } = this.options;
-    if (!isForm(request)) return readBody(request, maxBodyBytes, bodyTimeoutMs);
-    const form = await readBody(request, maxBodyBytes * FORM_OVERHEAD, bodyTimeoutMs);
-    const body = readForm(form.toString('latin1'));
-    if (body.length > maxBodyBytes) throw new BodyError(413, `The body is longer than ${maxBodyBytes} bytes`);
-    return body;
-  }
-
-  private async find(statement: HttpAttach, request: ServerRequest): Promise<AttachedSession | 'gone'> {
     const found = this.sessions.find(statement);
-    if (found !== 'new') return found;
+    if (found !== 'new') {
+      this.serve(found, parsed, body);
+      return;
+    }
     // From here on it is what an opening handshake is to the application, whose routers look at the method.
     Object.assign(request, { method: 'GET' });
-    const unwelcome = await this.gate.authorize(request);
-    if (unwelcome !== undefined) throw new RefusedError(unwelcome);
-    // Another attempt may have created it while this one was being authorized.
-    const still = this.sessions.find(statement);
-    if (still !== 'new') return still;
+    this.proceed(exchange, this.gate.authorize(request), (_, unwelcome) => {
+      if (unwelcome !== undefined) throw new RefusedError(unwelcome);
+      // Another attempt may have created it while this one was being authorized.
+      const still = this.sessions.find(statement);
+      this.serve(still === 'new' ? this.create(statement, request) : still, parsed, body);
+    });
+  }
+
+  private create(statement: HttpAttach, request: ServerRequest): AttachedSession {
     if (this.sessions.isFull) throw new BodyError(503, 'Too many sessions');
-    const session = this.sessions.create(
-      statement,
-      this.gate.chooseProtocol(statement.protocols ?? [], request),
-    );
+    const protocol = this.gate.chooseProtocol(statement.protocols ?? [], request);
+    const session = this.sessions.create(statement, protocol);
     this.gate.accept(session, request);
     return session;
   }
 
-  private hold(body: ResponseBody, session: AttachedSession, statement: HttpAttach): void {
-    const holdMs = Math.min(statement.holdMs ?? this.options.maxHoldMs, this.options.maxHoldMs);
-    const transport = new HttpResponseTransport(body, session, statement.answer === 'stream', holdMs);
-    transport.attach(
-      control('attached', session.attached(statement)),
-      statement.received ?? 0,
-      statement.attach,
-    );
+  private serve(session: AttachedSession | 'gone', parsed: RequestMessages, body: ResponseBody): void {
+    if (session === 'gone') {
+      say(body, control('gone'));
+      return;
+    }
+    const { statement } = parsed;
+    const messages = parsed.rest(this.options.maxBodyBytes);
+    const received = statement.received ?? 0;
+    check(session, received, messages);
+    if (!session.admit(statement.attach)) {
+      say(body, control('superseded', session.newestAttach));
+      return;
+    }
+    const { channel } = session;
+    channel.driver.acknowledge(received);
+    // What the application says to it waits for the answer.
+    channel.hold();
+    try {
+      receive(session, messages);
+      this.answer(session, statement, body);
+    } finally {
+      channel.release();
+    }
+  }
+
+  private answer(session: AttachedSession, statement: HttpAttach, body: ResponseBody): void {
+    const { driver } = session.channel;
+    const attached = control('attached', session.attached(statement));
+    if (statement.answer === 'now') {
+      driver.touch();
+      say(body, attached, driver.takeBeside(MAX_BESIDE_BYTES, statement.attach));
+    } else {
+      const { maxHoldMs } = this.options;
+      const holdMs = Math.min(statement.holdMs ?? maxHoldMs, maxHoldMs);
+      const transport = new HttpResponseTransport(body, session, statement.answer === 'stream', holdMs);
+      transport.attach(attached, statement.received ?? 0, statement.attach);
+    }
   }
 }
 
@@ -195,38 +242,46 @@ function receive({ channel }: AttachedSession, messages: readonly Message[]): vo
 }
 
 /** The base64 in the one field `body`. */
-function readForm(form: string): Buffer {
-  const field = /^body=([\w%+/=]*)$/.exec(form)?.[1];
+function readForm(form: Buffer, maxBodyBytes: number): Buffer {
+  const field = /^body=([\w%+/=]*)$/.exec(form.toString('latin1'))?.[1];
   if (field === undefined) throw new BodyError(400, 'A form has the field body, and no other');
-  return Buffer.from(field.replace(/%2B/gi, '+').replace(/%2F/gi, '/').replace(/%3D/gi, '='), 'base64');
+  const base64 = field.replace(/%2B/gi, '+').replace(/%2F/gi, '/').replace(/%3D/gi, '=');
+  const body = Buffer.from(base64, 'base64');
+  if (body.length > maxBodyBytes) throw new BodyError(413, `The body is longer than ${maxBodyBytes} bytes`);
+  return body;
 }
 
 /** A whole answer: one control, and what goes with it. */
-function say(body: ResponseBody, text: string, outgoing?: Outgoing): void {
-  writeControl(body, text);
-  if (outgoing !== undefined) writeBatch(body, outgoing);
-  body.end();
+function say(body: ResponseBody, text: string, outgoing?: Outgoing<FrameRun>): void {
+  const controls = outgoing === undefined ? '' : controlsOf(outgoing);
+  body.answer(controlFrame(text) + controls, outgoing?.frames ?? NO_FRAMES);
 }
 
-function responseBody(request: ServerRequest, response: HttpResponse): ResponseBody {
-  if (!isForm(request)) return new BinaryBody(response);
-  const { origin } = request.headers;
+function documentBody({ response, headers }: Exchange, origin: string | undefined): ResponseBody {
   if (origin === undefined || !SERIALIZED_ORIGIN.test(origin)) {
     throw new BodyError(403, 'An iframe needs an Origin to post to');
   }
-  return new DocumentBody(response, origin);
+  return new DocumentBody(response, headers, origin);
 }
 
 /** CORS (Fetch §3.2): this origin may read the answer. Only called where the origin is allowed. */
-function allowOrigin(request: ServerRequest, response: HttpResponse): void {
-  const { origin } = request.headers;
-  response.setHeader('Vary', 'Origin');
-  if (origin === undefined) return;
-  response.setHeader('Access-Control-Allow-Origin', origin);
-  response.setHeader('Access-Control-Allow-Credentials', 'true');
+function readableBy(origin: string | undefined): Record<string, string> {
+  if (origin === undefined) return { Vary: 'Origin' };
+  return {
+    Vary: 'Origin',
+    'Access-Control-Allow-Origin': origin,
+    'Access-Control-Allow-Credentials': 'true',
+  };
 }
 
-function refuse(request: ServerRequest, response: HttpResponse, { status, reason, headers }: Refusal): void {
+function fail(exchange: Exchange, error: unknown): void {
+  const answer = refusalFor(error);
+  refuse(exchange, answer ?? refusal(500, 'The server failed'));
+  // Thrown by the application's own listener: as loud as from any other event.
+  if (answer === undefined) process.nextTick(() => rethrow(error));
+}
+
+function refuse({ request, response, headers: more }: Exchange, { status, reason, headers }: Refusal): void {
   if (response.headersSent) {
     response.destroy();
     return;
@@ -235,6 +290,7 @@ function refuse(request: ServerRequest, response: HttpResponse, { status, reason
   response.writeHead(status, {
     'Cache-Control': 'no-store',
     'X-Content-Type-Options': 'nosniff',
+    ...more,
     ...headers,
     'Content-Type': 'text/plain; charset=utf-8',
   });
@@ -276,11 +332,4 @@ function isForm(request: ServerRequest): boolean {
   return (
     request.headers['content-type']?.toLowerCase().startsWith('application/x-www-form-urlencoded') ?? false
   );
-}
-
-/** The session's id in the URL; null where it is no request of ours. */
-export function sessionParameter(request: ServerRequest): string | null {
-  const url = request.url ?? '';
-  const query = url.indexOf('?');
-  return query < 0 ? null : new URLSearchParams(url.slice(query)).get(SESSION_PARAMETER);
 }

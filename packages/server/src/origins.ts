@@ -77,11 +77,21 @@ function reasonFor(origin: string): string {
  */
 function isOwnHost(origin: string, request: ServerRequest): boolean {
   const host = hostOf(request);
+  if (host !== undefined && isSameText(origin, host, request)) return true;
   if (host === undefined || !/^https?:/i.test(origin) || !SERIALIZED_ORIGIN.test(origin)) return false;
   const scheme = isEncrypted(request) ? 'https:' : origin.slice(0, origin.indexOf(':') + 1);
   const own = parseUrl(`${scheme}//${host}`);
   const theirs = parseUrl(origin);
   return own !== undefined && theirs !== undefined && hostAndPort(own) === hostAndPort(theirs);
+}
+
+/** A host of letters and digits, and a port: there is one way to write it, but for a default port. */
+const PLAIN_HOST = /^[a-z0-9.-]+(?::[1-9]\d{0,4})?$/;
+
+/** Nearly every browser's case, without parsing anything. */
+function isSameText(origin: string, host: string, request: ServerRequest): boolean {
+  const isSame = origin === `https://${host}` || (origin === `http://${host}` && !isEncrypted(request));
+  return isSame && PLAIN_HOST.test(host);
 }
 
 function hostAndPort(url: URL): string {

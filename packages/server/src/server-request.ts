@@ -33,7 +33,9 @@ export interface HttpResponse {
   setHeader(name: string, value: string): unknown;
   writeHead(status: number, headers?: OutgoingHttpHeaders): unknown;
   write(chunk: string | Uint8Array): boolean;
+  write(chunk: string, encoding: BufferEncoding): boolean;
   end(chunk?: string | Uint8Array): unknown;
+  end(chunk: string, encoding: BufferEncoding): unknown;
   destroy(): unknown;
   on(event: 'close' | 'drain', listener: () => void): unknown;
 }

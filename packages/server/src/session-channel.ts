@@ -15,7 +15,7 @@ import {
 } from '@holdfast/protocol';
 import { BufferOverflowError } from './buffer-overflow.ts';
 import type { Channel, ChannelHandler, SendCallback, SendOptions } from './channel.ts';
-import { keep } from './kept-bytes.ts';
+import { FrameBuffer, type FrameRun, KEPT_PAYLOAD_BYTES } from './frame-buffer.ts';
 import type { PreparedMessage } from './prepared-message.ts';
 
 /** What bounds one session. */
@@ -39,7 +39,7 @@ interface Unacknowledged {
 }
 
 export class SessionChannel implements Channel, DriverHost {
-  readonly driver: Driver;
+  readonly driver: Driver<FrameRun>;
   /** Sessions negotiate no extensions; HTTP bodies and connections have their own. */
   readonly extensions = '';
   /** Called when the session is to be forgotten. */
@@ -68,7 +68,7 @@ export class SessionChannel implements Channel, DriverHost {
 
   constructor(limits: SessionLimits) {
     this.limits = limits;
-    this.driver = new Driver(new Session(limits), this, limits.expiryMs);
+    this.driver = new Driver(new Session(limits, new FrameBuffer()), this, limits.expiryMs);
     this.driver.touch();
   }
 
@@ -110,8 +110,9 @@ export class SessionChannel implements Channel, DriverHost {
       this.number(Buffer.concat(this.parts), binary, callback);
       this.parts = [];
     } else {
-      // Kept until it is acknowledged: the caller may use its buffer again at once.
-      this.number(typeof data === 'string' ? data : copy(data), binary, callback);
+      // The caller may use its buffer again at once; what is short is copied as it is encoded.
+      const isKept = typeof data !== 'string' && data.length >= KEPT_PAYLOAD_BYTES;
+      this.number(isKept ? copy(data) : data, binary, callback);
     }
   }
 
@@ -121,9 +122,7 @@ export class SessionChannel implements Channel, DriverHost {
   }
 
   hasRoomFor(bytes: number): boolean {
-    const { outgoing } = this.driver.session;
-    const heldItems = outgoing.next - outgoing.acknowledged;
-    return outgoing.heldBytes + bytes + heldItems * ITEM_MEMORY_BYTES <= this.limits.maxBufferedBytes;
+    return this.driver.session.outgoing.heldBytes + bytes <= this.limits.maxBufferedBytes;
   }
 
   overflow(): BufferOverflowError {
@@ -277,7 +276,7 @@ function release(channel: SessionChannel): void {
 const ITEM_MEMORY_BYTES = 128;
 
 function copy(data: string | Uint8Array): Uint8Array {
-  return typeof data === 'string' ? Buffer.from(data) : keep(data);
+  return typeof data === 'string' ? Buffer.from(data) : Buffer.copyBytesFrom(data);
 }
 
 function asBuffer(data: Payload): Buffer {

@@ -15,12 +15,13 @@ import {
 import type { ChannelHandler } from './channel.ts';
 import { serveClientScript } from './client-script.ts';
 import { DEFAULT_CLOSE_TIMEOUT_MS, DEFAULT_MAX_BUFFERED_BYTES } from './connection-options.ts';
-import { FallbackRequests, type Gate, sessionParameter } from './fallback-requests.ts';
+import { FallbackRequests, type Gate } from './fallback-requests.ts';
 import type { Refusal } from './handshake.ts';
 import type { AttachingUpgrade, ConnectionCallback } from './opening-handshakes.ts';
 import type { SessionGateway } from './server.ts';
 import { type AnyServerOptions, zeroIsUnlimited } from './server-options.ts';
 import type { HttpResponse, ServerRequest } from './server-request.ts';
+import { sessionParameter } from './session-parameter.ts';
 import { type AttachedSession, Sessions, type SessionsOptions } from './sessions.ts';
 import { WebSocketTransport } from './transports/websocket.ts';
 

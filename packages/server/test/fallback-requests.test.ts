@@ -133,7 +133,9 @@ describe('a request that wants to be answered now', () => {
     expect(await say(statement({ received: 1 }))).toEqual([attached(1, 0), '1:b']);
     // The same once more, as a request that is delivered twice.
     expect(await say(statement({ received: 1 }))).toEqual([attached(1, 0)]);
-    expect(await say(statement({ received: 1, answer: 'hold' }))).toEqual([attached(1, 0), '1:b']);
+    // A client that has not got the answer attaches anew.
+    const again = { received: 1, attach: 2, answer: 'hold' } as const;
+    expect(await say(statement(again))).toEqual([attached(2, 0), '1:b']);
   });
 
   it('brings again, to a new attach, what an older one may have lost', async () => {
@@ -164,14 +166,15 @@ describe('a request that wants to be answered now', () => {
     const closed = new Promise((resolve) => {
       sockets[0]?.on('close', (code, reason) => resolve(`${code} ${reason}`));
     });
-    await say(statement({ received: 0 }), control('from', 0), '~close 3001 enough');
-    expect(await closed).toBe('3001 enough');
-    expect(await say(statement({ received: 0, answer: 'hold' }))).toEqual([
+    const ours = '0:close 3001 enough';
+    expect(await say(statement({ received: 0 }), control('from', 0), '~close 3001 enough')).toEqual([
       attached(1, 1),
-      '0:close 3001 enough',
+      ours,
     ]);
-    expect(await say(statement({ received: 1 }))).toEqual([attached(1, 1)]);
-    expect(await say(statement({ received: 1 }))).toEqual(['gone']);
+    expect(await closed).toBe('3001 enough');
+    expect(await say(statement({ received: 0, attach: 2, answer: 'hold' }))).toEqual([attached(2, 1), ours]);
+    expect(await say(statement({ received: 1, attach: 2 }))).toEqual([attached(2, 1)]);
+    expect(await say(statement({ received: 1, attach: 2 }))).toEqual(['gone']);
   });
 });
 

@@ -1,8 +1,10 @@
-import type { DataItem, Outgoing, Transport } from '@holdfast/protocol';
+import type { Item, Outgoing, Transport } from '@holdfast/protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ChannelHandler } from '../src/channel.ts';
+import type { FrameRun } from '../src/frame-buffer.ts';
 import { PreparedMessage } from '../src/prepared-message.ts';
 import { SessionChannel, type SessionLimits } from '../src/session-channel.ts';
+import { itemsOfRun } from './frame-run.ts';
 
 const LIMITS: SessionLimits = {
   maxMessageBytes: 100,
@@ -28,24 +30,29 @@ function listeningHandler(): { said: string[]; handler: ChannelHandler } {
   };
 }
 
-class RecordingTransport implements Transport {
+class RecordingTransport implements Transport<FrameRun> {
   readonly name = 'websocket';
   readonly acknowledges = 'often';
   readonly pendingBytes = 0;
-  readonly sent: Outgoing[] = [];
+  readonly sent: Outgoing<FrameRun>[] = [];
   released: string | undefined = undefined;
 
   capacity(): number {
     return 1_000_000;
   }
 
-  send(outgoing: Outgoing): void {
+  send(outgoing: Outgoing<FrameRun>): void {
     this.sent.push(outgoing);
   }
 
   release(reason: string): void {
     this.released = reason;
   }
+}
+
+/** The items of what was sent, bytes as Buffers. */
+function itemsOf({ sent }: RecordingTransport): Item[] {
+  return sent.flatMap((outgoing) => itemsOfRun(outgoing));
 }
 
 function open(limits: Partial<SessionLimits> = {}): {
@@ -81,7 +88,8 @@ describe('sending', () => {
     channel.send(Buffer.from('b'), true, {});
     expect(transport.sent).toEqual([]);
     await endOfTurn();
-    expect(transport.sent.map(({ items }) => items.length)).toEqual([2]);
+    expect(transport.sent.map(({ count }) => count)).toEqual([2]);
+    expect(itemsOf(transport)).toEqual([text('a'), { ...text('b'), binary: true }]);
   });
 
   it('gathers what is sent until its holder releases it, also beyond the turn', async () => {
@@ -92,10 +100,10 @@ describe('sending', () => {
     channel.send('b', false, {});
     expect(transport.sent).toEqual([]);
     channel.release();
-    expect(transport.sent.map(({ items }) => items.length)).toEqual([2]);
+    expect(transport.sent.map(({ count }) => count)).toEqual([2]);
     channel.send('c', false, {});
     await endOfTurn();
-    expect(transport.sent.map(({ items }) => items.length)).toEqual([2, 1]);
+    expect(transport.sent.map(({ count }) => count)).toEqual([2, 1]);
   });
 
   it('keeps a copy: the caller may use its buffer again', async () => {
@@ -104,8 +112,17 @@ describe('sending', () => {
     channel.send(buffer, true, {});
     buffer.write('after!');
     await endOfTurn();
-    expect(transport.sent[0]?.items).toEqual([
-      { kind: 'data', data: Buffer.from('before'), binary: true, final: true },
+    expect(itemsOf(transport)).toEqual([{ ...text('before'), binary: true }]);
+  });
+
+  it('keeps a copy of what is long, too', async () => {
+    const { channel, transport } = open({ maxBufferedBytes: 10_000 });
+    const buffer = Buffer.alloc(5000, 'before');
+    channel.send(buffer, true, {});
+    buffer.fill('after!');
+    await endOfTurn();
+    expect(itemsOf(transport)).toEqual([
+      { kind: 'data', data: Buffer.alloc(5000, 'before'), binary: true, final: true },
     ]);
   });
 
@@ -145,22 +162,21 @@ describe('sending', () => {
     channel.send('b', false, { fin: false });
     channel.send('c', false, { fin: true });
     await endOfTurn();
-    expect(transport.sent.flatMap(({ items }) => items)).toEqual([text('abc')]);
+    expect(itemsOf(transport)).toEqual([text('abc')]);
   });
 
-  it('keeps what is published in the memory that it shares with others', async () => {
-    const [one, other] = [open(), open()];
-    const message = new PreparedMessage('for all', false, true);
+  it('keeps what is published in the memory that it shares with others, if it is long', async () => {
+    const [one, other] = [open({ maxBufferedBytes: 10_000 }), open({ maxBufferedBytes: 10_000 })];
+    const message = new PreparedMessage('for all '.repeat(1000), false, true);
     for (const { channel } of [one, other]) {
       channel.send('before', false, {});
       channel.publish(message);
     }
     await endOfTurn();
     for (const { transport } of [one, other]) {
-      const [before, published] = transport.sent.flatMap(({ items }) => items) as DataItem[];
-      expect(before?.data).toBe('before');
-      expect(published).toMatchObject({ binary: false, final: true });
-      expect(published?.data).toBe(message.payload);
+      expect(itemsOf(transport)).toEqual([text('before'), text('for all '.repeat(1000))]);
+      const last = transport.sent.at(-1)?.frames.at(-1);
+      expect([last?.buffer, last?.byteOffset]).toEqual([message.payload.buffer, message.payload.byteOffset]);
     }
   });
 
@@ -176,7 +192,7 @@ describe('sending', () => {
   });
 
   it('ends a session whose client acknowledges nothing, with a clear error', () => {
-    const { channel, transport, said } = open({ maxBufferedBytes: 10 });
+    const { channel, transport, said } = open({ maxBufferedBytes: 12 });
     channel.send('0123456789', false, {});
     const callback = vi.fn();
     channel.send('x', false, {}, callback);
@@ -190,7 +206,7 @@ describe('sending', () => {
   it('counts as buffered what no transport has taken', () => {
     const channel = new SessionChannel(LIMITS);
     channel.send('äb', false, {});
-    expect(channel.bufferedAmount).toBe(3);
+    expect(channel.bufferedAmount).toBe('äb'.length + 1 + 2);
     channel.driver.attach(new RecordingTransport(), 0, 1);
     expect(channel.bufferedAmount).toBe(0);
   });
@@ -282,7 +298,7 @@ describe('receiving', () => {
     channel.driver.receive(0, text('x'.repeat(101)));
     await endOfTurn();
     expect(said).toEqual(['error WS_ERR_UNSUPPORTED_MESSAGE_LENGTH']);
-    expect(transport.sent.flatMap(({ items }) => items)).toEqual([{ kind: 'close', code: 1009, reason: '' }]);
+    expect(itemsOf(transport)).toEqual([{ kind: 'close', code: 1009, reason: '' }]);
   });
 });
 

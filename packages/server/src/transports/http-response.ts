@@ -3,7 +3,9 @@
  * It says `~attached` at once, so that the client learns whether its path holds bodies back. Which form the bytes
  * have, raw or an iframe's document, is the body's business.
  */
-import { BatchWriter, control, type Outgoing, type Transport, WireWriter } from '@holdfast/protocol';
+import { control, type Outgoing, type Transport, WireWriter } from '@holdfast/protocol';
+import { controlFrame } from '../control-frame.ts';
+import type { FrameRun } from '../frame-buffer.ts';
 import type { ResponseBody } from '../response-body.ts';
 import type { AttachedSession } from '../sessions.ts';
 
@@ -22,29 +24,19 @@ const HIGH_WATER_BYTES = 256 * 1024;
  */
 const STALLED_AFTER_MS = 1200;
 
-/** One control, as a chunk of its own. */
-export function writeControl(body: ResponseBody, text: string): void {
-  const writer = new BatchWriter(Buffer.from);
-  writer.write(text);
-  body.write(writer.finish());
-}
-
-/** Items and controls of one body, or of a part of it, as a chunk. @returns its length in bytes */
-export function writeBatch(
-  body: ResponseBody,
-  outgoing: Outgoing,
+/** What goes out, but for its frames: the controls, and the number of the first item where it has to be said. */
+export function controlsOf(
+  { controls, first, count }: Outgoing<FrameRun>,
   wire: WireWriter = new WireWriter(),
-): number {
-  const writer = new BatchWriter(Buffer.from);
-  wire.write(outgoing, (data, binary) => writer.write(data, binary));
-  const bytes = writer.finish();
-  body.write(bytes);
-  return bytes.length;
+): string {
+  let text = '';
+  for (const each of controls) text += controlFrame(each);
+  const from = wire.announce(first, count);
+  return from === undefined ? text : text + controlFrame(from);
 }
 
-export class HttpResponseTransport implements Transport {
+export class HttpResponseTransport implements Transport<FrameRun> {
   readonly name: string;
-  /** Requests are answered with the count anyway. */
   readonly acknowledges = 'never';
 
   private readonly body: ResponseBody;
@@ -53,6 +45,8 @@ export class HttpResponseTransport implements Transport {
   private readonly holdTimer: NodeJS.Timeout;
   private stallTimer: NodeJS.Timeout | undefined = undefined;
   private readonly wire = new WireWriter();
+  /** What the body begins with, until it is written. */
+  private opening = '';
   private writtenBytes = 0;
   private ended = false;
 
@@ -69,8 +63,10 @@ export class HttpResponseTransport implements Transport {
 
   /** @param answer what the body begins with: `~attached {…}` @throws ProtocolError from the driver */
   attach(answer: string, peerReceived: number, attachNumber: number): void {
-    writeControl(this.body, answer);
+    this.opening = controlFrame(answer);
     this.driver.attach(this, peerReceived, attachNumber);
+    // Where something waited it has gone with it.
+    if (this.opening !== '') this.write('', []);
   }
 
   get pendingBytes(): number {
@@ -83,27 +79,44 @@ export class HttpResponseTransport implements Transport {
     return HIGH_WATER_BYTES - this.body.response.writableLength;
   }
 
-  send(outgoing: Outgoing): void {
-    this.writtenBytes += writeBatch(this.body, outgoing, this.wire);
-    if (!this.streams || this.writtenBytes >= MAX_STREAM_BYTES) this.end();
-    else if (outgoing.items.length > 0) this.stallTimer ??= this.watchForStall();
+  send(outgoing: Outgoing<FrameRun>): void {
+    const controls = controlsOf(outgoing, this.wire);
+    if (!this.streams) {
+      this.end(controls, outgoing.frames);
+      return;
+    }
+    this.write(controls, outgoing.frames);
+    if (this.writtenBytes >= MAX_STREAM_BYTES) this.end();
+    else if (outgoing.count > 0) this.stallTimer ??= this.watchForStall();
   }
 
   release(reason: 'superseded' | 'over' | 'gone', attach: number): void {
-    if (this.ended) return;
-    if (reason === 'gone') writeControl(this.body, control('gone'));
-    else if (reason === 'superseded') writeControl(this.body, control('superseded', attach));
-    this.end();
+    if (reason === 'gone') this.end(controlFrame(control('gone')));
+    else if (reason === 'superseded') this.end(controlFrame(control('superseded', attach)));
+    else this.end();
   }
 
   private get driver(): AttachedSession['channel']['driver'] {
     return this.session.channel.driver;
   }
 
-  private end(): void {
+  private write(controls: string, frames: readonly Buffer[]): void {
+    this.body.write(this.opening + controls, frames);
+    this.opening = '';
+    for (const each of frames) this.writtenBytes += each.length;
+  }
+
+  /** Writes what is left to be said, and ends the body. */
+  private end(controls = '', frames: readonly Buffer[] = []): void {
     if (this.ended) return;
     this.stop();
-    this.body.end();
+    if (this.opening !== '') {
+      this.body.answer(this.opening + controls, frames);
+      this.opening = '';
+    } else {
+      if (controls !== '' || frames.length > 0) this.body.write(controls, frames);
+      this.body.end();
+    }
   }
 
   /** The response has ended, by us or not: the session goes on without it. */
@@ -126,8 +139,7 @@ export class HttpResponseTransport implements Transport {
         return;
       }
       // The end of the body makes whoever holds it back let go.
-      writeControl(this.body, control('stalled'));
-      this.end();
+      this.end(controlFrame(control('stalled')));
     }, STALLED_AFTER_MS);
   }
 }

@@ -4,10 +4,10 @@
  * transport is attached, the connection stays open for that and everything else on it is ignored.
  */
 import {
+  BatchReader,
   CLOSE_NORMAL,
   CLOSE_PROTOCOL_ERROR,
   control,
-  type Emit,
   isControl,
   isProtocolError,
   type Outgoing,
@@ -16,7 +16,8 @@ import {
   WireReader,
   WireWriter,
 } from '@holdfast/protocol';
-import type { Channel, ChannelHandler, SendOptions } from '../channel.ts';
+import type { ChannelHandler, FrameChannel, SendOptions } from '../channel.ts';
+import type { FrameRun } from '../frame-buffer.ts';
 import type { AttachedSession } from '../sessions.ts';
 
 /** What waits in the socket's buffer beyond this is better kept where it can still change transports. */
@@ -30,19 +31,15 @@ const NO_OPTIONS: SendOptions = {};
 const NOT_COMPRESSED: SendOptions = { compress: false };
 const NO_REASON = new Uint8Array(0);
 
-export class WebSocketTransport implements Transport, ChannelHandler {
+export class WebSocketTransport implements Transport<FrameRun>, ChannelHandler {
   readonly name = 'websocket';
   readonly acknowledges = 'often';
 
-  private readonly connection: Channel;
+  private readonly connection: FrameChannel;
   private readonly session: AttachedSession;
   // Numbers what comes and goes, since the last attach. (What comes before the first is ignored, whatever its number.)
   private reader: WireReader = new WireReader(0);
   private writer: WireWriter = new WireWriter();
-
-  private readonly emit: Emit = (data, binary) => {
-    this.connection.send(data, binary, isControl(data, binary) ? NOT_COMPRESSED : NO_OPTIONS);
-  };
 
   // Keeping alive.
   private readonly keepaliveTimer: NodeJS.Timeout;
@@ -51,7 +48,7 @@ export class WebSocketTransport implements Transport, ChannelHandler {
   private silentTurns = 0;
   private unattachedTimer: NodeJS.Timeout | undefined = undefined;
 
-  constructor(connection: Channel, session: AttachedSession, keepaliveMs: number) {
+  constructor(connection: FrameChannel, session: AttachedSession, keepaliveMs: number) {
     this.connection = connection;
     this.session = session;
     this.keepaliveTimer = setInterval(() => this.keepAlive(), keepaliveMs / 2).unref();
@@ -82,8 +79,12 @@ export class WebSocketTransport implements Transport, ChannelHandler {
     return HIGH_WATER_BYTES - this.connection.bufferedAmount;
   }
 
-  send(outgoing: Outgoing): void {
-    this.writer.write(outgoing, this.emit);
+  send({ controls, first, count, frames }: Outgoing<FrameRun>): void {
+    for (const text of controls) this.connection.send(text, false, NOT_COMPRESSED);
+    const from = this.writer.announce(first, count);
+    if (from !== undefined) this.connection.send(from, false, NOT_COMPRESSED);
+    if (this.connection.extensions === '') this.connection.sendFrames(frames);
+    else this.sendMessages(frames);
   }
 
   release(reason: 'superseded' | 'over' | 'gone', attach: number): void {
@@ -160,6 +161,18 @@ export class WebSocketTransport implements Transport, ChannelHandler {
       this.attach(parseReattach(event.argument));
     } else if (driver.transport === this) {
       driver.control(event.verb, event.argument);
+    }
+  }
+
+  /** One by one, so that they may be compressed. */
+  private sendMessages(frames: readonly Buffer[]): void {
+    const batch = new BatchReader(Number.POSITIVE_INFINITY);
+    for (const each of frames) {
+      batch.push(each);
+      for (let message = batch.next(); message !== undefined; message = batch.next()) {
+        const { data, binary } = message;
+        this.connection.send(data, binary, isControl(data, binary) ? NOT_COMPRESSED : NO_OPTIONS);
+      }
     }
   }
 

@@ -1,22 +1,22 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Item } from '../src/item.ts';
-import { SendBuffer } from '../src/send-buffer.ts';
+import { ItemBuffer } from '../src/item-buffer.ts';
 
 const item = (data: string): Item => ({ kind: 'data', data, binary: false, final: true });
 
 /** Room for any number of items. */
 const PLENTY_BYTES = 1e9;
 
-let buffer: SendBuffer;
+let buffer: ItemBuffer;
 
 beforeEach(() => {
-  buffer = new SendBuffer();
+  buffer = new ItemBuffer();
 });
 
 /** Appends `count` items of ten bytes each, whose data is their number. */
 function fill(count: number): void {
-  for (let i = 0; i < count; i++) buffer.append(item(String(buffer.next)), 10);
+  for (let i = 0; i < count; i++) buffer.appendItem(item(String(buffer.next)), 10);
 }
 
 /** What `take` hands out, by number. */
@@ -26,7 +26,7 @@ function take(capacityBytes = PLENTY_BYTES): number[] {
   return items.map((_, index) => first + index);
 }
 
-describe('the send buffer', () => {
+describe('a send buffer of items', () => {
   it('hands items out in order, once', () => {
     fill(3);
     expect(take()).toEqual([0, 1, 2]);
@@ -119,13 +119,13 @@ describe('the send buffer', () => {
   });
 
   it('bounds the number of empty items too', () => {
-    for (let i = 0; i < 100; i++) buffer.append(item(String(i)), 0);
+    for (let i = 0; i < 100; i++) buffer.appendItem(item(String(i)), 0);
     expect(take(240)).toHaveLength(10);
   });
 
   it('hands out at least one item, however long', () => {
-    buffer.append(item('0'), 100_000);
-    buffer.append(item('1'), 0);
+    buffer.appendItem(item('0'), 100_000);
+    buffer.appendItem(item('1'), 0);
     expect(take(1)).toEqual([0]);
     expect(take(0)).toEqual([1]);
   });
@@ -177,7 +177,7 @@ describe('the send buffer', () => {
     );
     fc.assert(
       fc.property(fc.array(call, { maxLength: 60 }), (calls) => {
-        buffer = new SendBuffer();
+        buffer = new ItemBuffer();
         let handedOut = 0;
         for (const { type, n } of calls) {
           const count = Math.floor((handedOut * n) / 100);
@@ -196,6 +196,6 @@ describe('the send buffer', () => {
 });
 
 /** What memory is held, which no public field tells. */
-function slotsOf(of: SendBuffer): unknown[] {
+function slotsOf(of: ItemBuffer): unknown[] {
   return (of as unknown as { items: unknown[] }).items;
 }
