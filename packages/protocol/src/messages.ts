@@ -15,6 +15,7 @@ import { FrameDecoder, maxDeflatedBytes } from './frame-decoder.ts';
 import {
   type Frame,
   isControlOpcode,
+  OPCODE_BINARY,
   OPCODE_CLOSE,
   OPCODE_CONTINUATION,
   OPCODE_PING,
@@ -29,6 +30,8 @@ export interface DataEvent {
   readonly data: Uint8Array;
   /** Whether RSV1 was set on the first frame: `data` are then compressed and not validated. */
   readonly compressed: boolean;
+  /** Of a binary message in several frames, not compressed: where in `data` each but the last of them ends. */
+  readonly fragmentEnds?: readonly number[] | undefined;
 }
 
 /** A Ping, which is to be answered by a Pong with the same data (RFC 6455 §5.5.2), or a Pong. */
@@ -112,6 +115,8 @@ export class MessageDecoder {
   private utf8State: number = UTF8_BORDER;
   /** The payloads of its complete frames, while the last one is not among them; undefined if there is none. */
   private assembled: ByteAccumulator | undefined;
+  /** As in {@link DataEvent}, so far. */
+  private fragmentEnds: number[] | undefined;
 
   // For one data frame.
   /** How much of its payload has been validated, in bytes; `NOT_EXAMINED` before its header was checked. */
@@ -168,15 +173,22 @@ export class MessageDecoder {
       const maxBytes = this.compressed ? maxDeflatedBytes(this.maxMessageBytes) : this.maxMessageBytes;
       this.assembled.append(payload, maxBytes);
       this.frames.maxPayloadBytes = maxBytes - this.assembled.length;
+      if (this.opcode === OPCODE_BINARY && !this.compressed) {
+        this.fragmentEnds ??= [];
+        this.fragmentEnds.push(this.assembled.length);
+      }
       return undefined;
     }
     if (this.utf8State !== UTF8_BORDER) this.violate('WS_ERR_INVALID_UTF8', 'text ends within a character');
     const type = this.opcode === OPCODE_TEXT ? 'text' : 'binary';
     this.opcode = BETWEEN_MESSAGES;
+    const { fragmentEnds } = this;
+    this.fragmentEnds = undefined;
     return {
       type,
       data: this.assembled === undefined ? payload : this.join(payload),
       compressed: this.compressed,
+      fragmentEnds,
     };
   }
 

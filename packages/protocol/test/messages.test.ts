@@ -53,6 +53,19 @@ describe('the message decoder', () => {
     expectEvents(row(text('', false), more('')), ['text']);
   });
 
+  it('says where the fragments of a binary message end, of those that are not compressed', () => {
+    const decoder = new MessageDecoder({ expectMasked: false, allowRsv1: true });
+    const ends = (stream: Uint8Array): unknown => {
+      decoder.push(stream);
+      const event = decoder.next();
+      return event !== undefined && 'fragmentEnds' in event ? event.fragmentEnds : 'no message';
+    };
+    expect(ends(row(binary('ab', false), more('', false), more('c', false), more('de')))).toEqual([2, 2, 3]);
+    expect(ends(binary('whole'))).toBeUndefined();
+    expect(ends(row(text('a', false), more('b')))).toBeUndefined();
+    expect(ends(row(hex('420161'), more('b')))).toBeUndefined();
+  });
+
   it('lets control frames through between fragments, before the message is complete', () => {
     const stream = row(
       text('Hel', false),

@@ -54,7 +54,8 @@ export interface FrameChannel extends Channel {
 
 /** What a channel reports. Never called from within a constructor. */
 export interface ChannelHandler {
-  onMessage(data: Buffer, isBinary: boolean): void;
+  /** @param fragmentEnds where in `data` each fragment but the last ends, as far as that is known */
+  onMessage(data: Buffer, isBinary: boolean, fragmentEnds?: readonly number[]): void;
   onPing(data: Buffer): void;
   onPong(data: Buffer): void;
   /** The peer's Close arrived: no more messages follow. The channel answers it by itself. */

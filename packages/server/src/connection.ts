@@ -305,7 +305,7 @@ export class Connection implements FrameChannel {
         this.handler?.onMessage(asBuffer(event.data), false);
         break;
       case 'binary':
-        this.handler?.onMessage(asBuffer(event.data), true);
+        this.handler?.onMessage(asBuffer(event.data), true, event.fragmentEnds);
         break;
       case 'ping':
         this.answerPing(asBuffer(event.data));

@@ -63,18 +63,32 @@ export function toBytes(data: Exclude<SendData, Blob>): Uint8Array {
   return typeof payload === 'string' ? Buffer.from(payload) : payload;
 }
 
-/** The data of a binary message as `binaryType` wants it. */
-export function toBinaryType(data: Buffer, binaryType: BinaryType): RawData {
+/**
+ * The data of a binary message as `binaryType` wants it.
+ *
+ * @param fragmentEnds where in `data` each fragment but the last ends; none: it came as one, as far as is known
+ */
+export function toBinaryType(
+  data: Buffer,
+  binaryType: BinaryType,
+  fragmentEnds: readonly number[] = [],
+): RawData {
   switch (binaryType) {
     case 'nodebuffer':
       return data;
     case 'arraybuffer':
       return toArrayBuffer(data);
     case 'fragments':
-      return [data];
+      return toFragments(data, fragmentEnds);
     case 'blob':
       return new Blob([data as Buffer<ArrayBuffer>]) as unknown as Buffer;
   }
+}
+
+/** Views of `data`: nothing is copied. */
+function toFragments(data: Buffer, ends: readonly number[]): Buffer[] {
+  const starts = [0, ...ends];
+  return starts.map((start, at) => data.subarray(start, ends[at] ?? data.length));
 }
 
 /** The memory itself where it holds nothing else, else a copy. */

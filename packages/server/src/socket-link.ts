@@ -124,10 +124,11 @@ export class SocketLink implements ChannelHandler {
 
   // From the channel.
 
-  onMessage(data: Buffer, isBinary: boolean): void {
+  onMessage(data: Buffer, isBinary: boolean, fragmentEnds?: readonly number[]): void {
     const { socket } = this;
     const isAsItComes = !isBinary || socket.binaryType === 'nodebuffer';
-    socket.emit('message', isAsItComes ? data : toBinaryType(data, socket.binaryType), isBinary);
+    const wanted = isAsItComes ? data : toBinaryType(data, socket.binaryType, fragmentEnds);
+    socket.emit('message', wanted, isBinary);
   }
 
   onPing(data: Buffer): void {

@@ -90,6 +90,10 @@ describe('toBinaryType', () => {
 
   it('gives fragments as an array of Buffers', () => {
     expect(toBinaryType(data, 'fragments')).toEqual([data]);
+    const whole = Buffer.from('abcde');
+    const fragments = toBinaryType(whole, 'fragments', [2, 2, 3]) as Buffer[];
+    expect(fragments.map(String)).toEqual(['ab', '', 'c', 'de']);
+    for (const fragment of fragments) expect(fragment.buffer).toBe(whole.buffer); // not copied
   });
 
   it('gives a Blob', async () => {
