@@ -1,6 +1,6 @@
 import { createServer, request as httpRequest, type Server } from 'node:http';
 import { BatchReader, control, WireReader } from '@holdfast/protocol';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type WebSocket, WebSocketServer } from '../src/index.ts';
 import type { ServerOptions } from '../src/server-options.ts';
 import {
@@ -85,6 +85,15 @@ describe('a request that wants to be answered now', () => {
     wss.on('connection', (_socket, request) => methods.push(request.method));
     await say(statement());
     expect(methods).toEqual(['GET', 'GET']);
+  });
+
+  it('emits no headers: it has no 101', async () => {
+    const wss = await start();
+    const headers = vi.fn();
+    wss.on('headers', headers);
+    await say(statement());
+    expect(sockets).toHaveLength(1);
+    expect(headers).not.toHaveBeenCalled();
   });
 
   it('carries messages, and is answered with the count', async () => {
