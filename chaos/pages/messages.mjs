@@ -16,7 +16,7 @@ const LONG_BYTES = [20_000, 200_000];
 
 /** One in so many is larger than what a request holds, and than what any buffer on the way does. The first one comes early. */
 const EVERY_LARGE = 10_000;
-const FIRST_LARGE = 50;
+export const FIRST_LARGE = 50;
 const LARGE_BYTES = [1_000_000, 4_000_000];
 
 /** All others, as chats, games and editors send them. */

@@ -1,7 +1,9 @@
 /**
- * Numbered messages, sent and checked by the same code at both ends. Every message is a function of its number, so that a
- * checker notices a loss, a repetition, a swap and a changed byte alike. What carries them is not known here.
+ * Numbered messages, sent and checked by the same code at both ends: those of the chaos runs, which are text and binary, empty, short, and
+ * now and then large. What carries them is not known here.
  */
+import { Checker } from '../../chaos/pages/checker.mjs';
+import { FIRST_LARGE, Messages } from '../../chaos/pages/messages.mjs';
 
 /**
  * What has become of the numbered messages at one end.
@@ -12,28 +14,13 @@
  * @property {string | null} mistake what came instead of what was due, the first time
  */
 
-/** Every so manyth is binary; and begins with the character that the wire reserves. Primes, so that they meet. */
-const EVERY_BINARY = 7;
-const EVERY_TILDE = 5;
-
-/** Lengths go up to here in a pattern that is not a multiple of anything on the wire. */
-const LENGTHS = 97;
+/** The number of the first message that is larger than what any buffer on the way holds. */
+export const LARGE_NUMBER = FIRST_LARGE;
 
 /** How long a paced sender waits between two turns, in ms: several turns in the time a reconnection takes. */
 const TURN_MS = 2;
 
-const encoder = new TextEncoder();
-const decoder = new TextDecoder('utf-8', { fatal: true });
-
-/**
- * @param {number} number
- * @returns {string | Uint8Array<ArrayBuffer>}
- */
-export function numberedMessage(number) {
-  const tilde = number % EVERY_TILDE === 0 ? '~' : '';
-  const text = `${tilde}${number}:${'é'.repeat(number % LENGTHS)}`;
-  return number % EVERY_BINARY === 0 ? encoder.encode(text) : text;
-}
+const MESSAGES = new Messages(1, 'numbers');
 
 /** Sends numbered messages, as many as it is allowed to. */
 export class NumberedSender {
@@ -65,28 +52,28 @@ export class NumberedSender {
   #turn() {
     this.#timer = undefined;
     const until = Math.min(this.#allowed, this.sent + this.#perTurn);
-    while (this.sent < until) this.#send(numberedMessage(this.sent++));
+    while (this.sent < until) this.#send(MESSAGES.at(this.sent++));
     if (this.sent < this.#allowed) this.#timer = setTimeout(() => this.#turn(), TURN_MS);
   }
 }
 
 /** Counts what comes as long as it is what is due. */
 export class NumberedChecker {
-  received = 0;
-  /** What came instead of what was due, the first time; null: all was well. */
-  /** @type {string | null} */
-  mistake = null;
+  #checker = new Checker(MESSAGES);
 
   /** @param {string | ArrayBuffer | Uint8Array} message */
   accept(message) {
-    if (this.mistake !== null) return;
-    const expected = numberedMessage(this.received);
-    if (show(message) === show(expected)) this.received++;
-    else this.mistake = `${show(expected)} was due, but ${show(message)} came`;
+    this.#checker.accept(message instanceof ArrayBuffer ? new Uint8Array(message) : message);
   }
-}
 
-/** @param {string | ArrayBuffer | Uint8Array} message */
-function show(message) {
-  return typeof message === 'string' ? `text ${message}` : `binary ${decoder.decode(message)}`;
+  get received() {
+    const { due, firstMistake } = this.#checker.tally();
+    return firstMistake?.due ?? due;
+  }
+
+  /** What came instead of what was due, the first time; null: all was well. */
+  get mistake() {
+    const { firstMistake } = this.#checker.tally();
+    return firstMistake && `${firstMistake.due} was due, but what came was ${firstMistake.came}`;
+  }
 }

@@ -13,8 +13,14 @@ const POLICIES = new Map([
   ['no-connect', "connect-src 'none'"],
 ]);
 
-/** Modules that run in pages, from their folder. */
-const MODULES = ['probe.mjs', 'numbered.mjs', 'payload.mjs'];
+/** Modules that run in pages, and where they are from here. They import each other by these paths. */
+const MODULES = new Map([
+  ['/probe.mjs', '../pages/probe.mjs'],
+  ['/numbered.mjs', '../pages/numbered.mjs'],
+  ['/payload.mjs', '../pages/payload.mjs'],
+  ['/chaos/pages/messages.mjs', '../../chaos/pages/messages.mjs'],
+  ['/chaos/pages/checker.mjs', '../../chaos/pages/checker.mjs'],
+]);
 
 /**
  * @param {IncomingMessage | Http2ServerRequest} request
@@ -22,7 +28,7 @@ const MODULES = ['probe.mjs', 'numbered.mjs', 'payload.mjs'];
  */
 export function servePage(request, response) {
   const { pathname, searchParams } = new URL(request.url ?? '', 'http://host');
-  const module = MODULES.find((name) => pathname === `/${name}`);
+  const module = MODULES.get(pathname);
   if (pathname === '/page') servePageItself(searchParams, response);
   else if (module !== undefined) serveModule(module, response);
   else if (pathname === '/favicon.ico') response.writeHead(204).end();
@@ -51,11 +57,11 @@ function servePageItself(query, response) {
 }
 
 /**
- * @param {string} name
+ * @param {string} path from here
  * @param {ServerResponse | Http2ServerResponse} response
  */
-function serveModule(name, response) {
+function serveModule(path, response) {
   response
     .writeHead(200, { 'Content-Type': 'text/javascript; charset=utf-8' })
-    .end(readFileSync(new URL(`../pages/${name}`, import.meta.url)));
+    .end(readFileSync(new URL(path, import.meta.url)));
 }

@@ -2,7 +2,7 @@
  * In order, without loss or repetition, while the session lives: under cuts, and while it moves from one transport to another. Both
  * ends check every message; the page must see no event but its `open`, the application one connection.
  */
-import { catalogue, type FaultProxy, startFaultProxy } from '@holdfast/faults';
+import { catalogue, type FaultProxy, type Rule, startFaultProxy } from '@holdfast/faults';
 import type { Page } from '@playwright/test';
 import {
   connect,
@@ -14,6 +14,7 @@ import {
 } from '../harness/socket.ts';
 import { expect, test } from '../harness/test.ts';
 import { TestServer } from '../harness/test-server.ts';
+import { LARGE_NUMBER } from '../pages/numbered.mjs';
 
 const MESSAGES = 10_000;
 const CUTS = 20;
@@ -26,6 +27,26 @@ const PER_TURN = 5;
 
 /** How many must have arrived at each end between two cuts: the connection that is cut has carried something, both ways. */
 const MESSAGES_BETWEEN_CUTS = 50;
+
+/** Each with what keeps a session on it. */
+const TRANSPORTS = {
+  websocket: [],
+  'long-polling': catalogue['upgrade refused 403'],
+  iframe: catalogue['fetch refused'],
+} satisfies Record<string, readonly Rule[]>;
+
+type Transport = keyof typeof TRANSPORTS;
+
+const NAMES = Object.keys(TRANSPORTS) as Transport[];
+
+/** So slow that a message of several MiB takes seconds, both ways. */
+const SLOW: Rule = { match: { path: '/socket' }, link: { upKibps: 2048, downKibps: 2048 } };
+
+/** Of the large message, each way, when it is cut: some fragments, and far from all. */
+const UNDER_WAY_BYTES = 300_000;
+
+/** Behind the large one as many as before it, and more: the senders go on while the session moves. */
+const MESSAGES_AROUND_LARGE = 300;
 
 interface Ends {
   readonly socket: PageSocket;
@@ -79,7 +100,8 @@ async function exchangeUnderCuts(ends: Ends, faultProxy: FaultProxy, cutsDue: nu
   for (let cuts = 0; cuts < cutsDue; cuts++) {
     await allow(ends, (cuts + 1) * step);
     await arrived(ends, cuts * step + MESSAGES_BETWEEN_CUTS);
-    expect(await faultProxy.cut({ match: { path: '/socket' } })).toBeGreaterThan(0);
+    // Between two attempts there may be none for a moment.
+    await expect.poll(() => faultProxy.cut({ match: { path: '/socket' } })).toBeGreaterThan(0);
   }
   await allow(ends, MESSAGES);
   await assertNothingLost(ends, MESSAGES);
@@ -114,6 +136,78 @@ for (const [transport, fault, cuts] of [
     expect(await faultProxy.log({ kind: 'upgrade' })).not.toContainEqual(
       expect.objectContaining({ status: 101 }),
     );
+  });
+}
+
+/** Waits until the large message is under way in both directions, and not there yet. */
+async function largeIsUnderWay(ends: Ends, faultProxy: FaultProxy): Promise<void> {
+  const before = await faultProxy.stats();
+  await allow(ends, MESSAGES_AROUND_LARGE);
+  await expect
+    .poll(
+      async () => {
+        const { bytesUp, bytesDown } = await faultProxy.stats();
+        return Math.min(bytesUp - before.bytesUp, bytesDown - before.bytesDown);
+      },
+      { intervals: [10] },
+    )
+    .toBeGreaterThan(UNDER_WAY_BYTES);
+}
+
+/** How many each end has received. */
+async function receivedBy({ socket, server }: Ends): Promise<{ page: number; server: number }> {
+  const page = await socket.probe.evaluate(({ numbers }) => numbers.received);
+  return { page, server: (await server.connection(socket.name)).numbers.received };
+}
+
+for (const from of NAMES) {
+  for (const to of NAMES) {
+    test(`loses nothing from ${from} to ${to}, with large messages cut in the middle both ways`, async ({
+      page,
+      faultProxy,
+      server,
+    }) => {
+      await faultProxy.set([...TRANSPORTS[from], SLOW]);
+      await openPage(page, faultProxy.url);
+      const ends = await startNumbers(page, server);
+      await reachTransport(ends.socket, from);
+      await allow(ends, LARGE_NUMBER);
+      await arrived(ends, LARGE_NUMBER);
+      await largeIsUnderWay(ends, faultProxy);
+
+      await faultProxy.set([...TRANSPORTS[to], SLOW]);
+      expect(await faultProxy.cut({ match: { path: '/socket' } })).toBeGreaterThan(0);
+      expect(await receivedBy(ends)).toEqual({ page: LARGE_NUMBER, server: LARGE_NUMBER });
+      await reachTransport(ends.socket, to);
+      await assertNothingLost(ends, MESSAGES_AROUND_LARGE);
+      expect(await ends.socket.probe.evaluate(({ transport }) => transport)).toBe(to);
+    });
+  }
+}
+
+for (const [from, to] of [
+  ['long-polling', 'websocket'],
+  ['iframe', 'websocket'],
+  ['iframe', 'long-polling'],
+] as const) {
+  test(`loses nothing when it moves up from ${from} to ${to} in the middle of large messages`, async ({
+    page,
+    faultProxy,
+    server,
+  }) => {
+    await faultProxy.set([...TRANSPORTS[from], SLOW]);
+    await openPage(page, faultProxy.url);
+    const ends = await startNumbers(page, server);
+    await reachTransport(ends.socket, from);
+    await allow(ends, LARGE_NUMBER);
+    await arrived(ends, LARGE_NUMBER);
+    await largeIsUnderWay(ends, faultProxy);
+
+    await faultProxy.set([...TRANSPORTS[to], SLOW]);
+    await page.evaluate(() => void dispatchEvent(new Event('online')));
+    await reachTransport(ends.socket, to);
+    expect(await receivedBy(ends)).toEqual({ page: LARGE_NUMBER, server: LARGE_NUMBER });
+    await assertNothingLost(ends, MESSAGES_AROUND_LARGE);
   });
 }
 
