@@ -1,9 +1,17 @@
 /**
- * Messages that are compressed on their way, by permessage-deflate (RFC 7692): Chromium and the server agree upon it, and every
- * message is what it was.
+ * Messages that are compressed on their way: by permessage-deflate (RFC 7692), which Chromium and the server agree upon, and in the
+ * fallbacks' answers by gzip, which Chromium reads as it comes. Every message is what it was.
  */
+import { catalogue, startFaultProxy } from '@holdfast/faults';
 import type { Page } from '@playwright/test';
-import { connect, eventOf, eventTypes, openPage, type PageSocket } from '../harness/socket.ts';
+import {
+  connect,
+  eventOf,
+  eventTypes,
+  openPage,
+  type PageSocket,
+  reachTransport,
+} from '../harness/socket.ts';
 import { expect, test } from '../harness/test.ts';
 import { TestServer } from '../harness/test-server.ts';
 
@@ -18,6 +26,28 @@ async function connectNatively(page: Page): Promise<PageSocket> {
   const socket = { name: '', probe };
   await eventOf(socket, 'open');
   return socket;
+}
+
+/** The answers to a session's requests, as the developer tools see them. */
+class Answers {
+  /** The content coding of each. */
+  readonly codings: (string | undefined)[] = [];
+  /** Those whose head has come, and whose end has not. */
+  readonly open: Set<string> = new Set();
+
+  static async of(page: Page): Promise<Answers> {
+    const answers = new Answers();
+    const devTools = await page.context().newCDPSession(page);
+    devTools.on('Network.responseReceived', ({ requestId, response }) => {
+      if (!response.url.includes('holdfast=')) return;
+      answers.codings.push(response.headers['Content-Encoding']);
+      answers.open.add(requestId);
+    });
+    devTools.on('Network.loadingFinished', ({ requestId }) => answers.open.delete(requestId));
+    devTools.on('Network.loadingFailed', ({ requestId }) => answers.open.delete(requestId));
+    await devTools.send('Network.enable');
+    return answers;
+  }
 }
 
 test.describe('a server that compresses everything', () => {
@@ -52,6 +82,41 @@ test.describe('a server that compresses everything', () => {
       expect(transport).toBe(isOurs ? 'websocket' : undefined);
       expect(await eventTypes(socket)).toEqual(['open']);
       expect(extensions).toEqual(['permessage-deflate']);
+    });
+  }
+
+  for (const [transport, rules, pageOptions] of [
+    ['long-polling', catalogue['upgrade refused 403'], {}],
+    ['iframe', [], { csp: 'strict' }],
+  ] as const) {
+    test(`answers ${transport} in gzip, of which each message is there as soon as it comes`, async ({
+      page,
+    }) => {
+      const faultProxy = await startFaultProxy({ upstreamPort: server.port });
+      try {
+        await faultProxy.set(rules);
+        const answers = await Answers.of(page);
+        await openPage(page, faultProxy.url, pageOptions);
+        const socket = await connect(page, { app: 'echo' });
+        await reachTransport(socket, transport);
+        for (const bytes of LENGTHS_BYTES) {
+          const same = await socket.probe.evaluate((probe, bytes) => probe.echoes('text', bytes), bytes);
+          expect(same, `${bytes} bytes`).toBe(true);
+        }
+        // Once it streams, a message comes in an answer that goes on.
+        let number = 0;
+        await expect(async () => {
+          const before = new Set(answers.open);
+          const message = `message ${++number} ${'to be compressed '.repeat(100)}`;
+          await server.command(socket.name, 'send', message);
+          expect(await socket.probe.evaluate((probe) => probe.next())).toBe(message);
+          expect([...before].some((request) => answers.open.has(request))).toBe(true);
+        }).toPass();
+        expect(new Set(answers.codings)).toEqual(new Set(['gzip']));
+        expect(await eventTypes(socket)).toEqual(['open']);
+      } finally {
+        await faultProxy.close();
+      }
     });
   }
 });

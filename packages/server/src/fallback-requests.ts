@@ -13,11 +13,14 @@ import {
   ProtocolError,
   parseCount,
 } from '@holdfast/protocol';
+import { acceptsGzip } from './content-coding.ts';
 import { controlFrame } from './control-frame.ts';
+import type { Compression } from './deflate/compression.ts';
+import { GzipResponse } from './deflate/gzip-response.ts';
 import type { FrameRun } from './frame-buffer.ts';
 import { type Refusal, refusal } from './handshake.ts';
 import { LINGER_MS } from './refuse.ts';
-import { BodyError, readBody } from './request-body.ts';
+import { BodyError, readCodedBody } from './request-body.ts';
 import { RequestMessages } from './request-messages.ts';
 import { BinaryBody, DocumentBody, type ResponseBody } from './response-body.ts';
 import type { HttpResponse, ServerRequest } from './server-request.ts';
@@ -44,6 +47,8 @@ export interface FallbackOptions {
   readonly bodyTimeoutMs: number;
   /** The longest a request is held, in ms, whatever the client asks for. */
   readonly maxHoldMs: number;
+  /** Undefined: bodies have no content coding. */
+  readonly compression: Compression | undefined;
 }
 
 type Message = NumberedItem | Control;
@@ -127,18 +132,25 @@ export class FallbackRequests {
     const unwelcome = elsewhere ?? this.gate.refuseOrigin(request);
     if (unwelcome !== undefined) throw new RefusedError(unwelcome);
     const { origin } = request.headers;
-    exchange.headers = readableBy(origin);
+    const { maxBodyBytes, bodyTimeoutMs, compression } = this.options;
+    exchange.headers = readableBy(origin, compression === undefined ? 'Origin' : 'Origin, Accept-Encoding');
     if (request.method !== 'POST') {
       throw new RefusedError(refusal(405, 'POST is due', { Allow: 'POST' }));
     }
-    const { maxBodyBytes, bodyTimeoutMs } = this.options;
     const form = isForm(request);
     const { headers } = exchange;
-    const body = form ? documentBody(exchange, origin) : new BinaryBody(response, headers);
+    const coded = this.coded(request, response);
+    const body = form ? documentBody(coded, headers, origin) : new BinaryBody(coded, headers);
     const welcome: WelcomeExchange = { request, response, headers, body };
-    readBody(request, form ? maxBodyBytes * FORM_OVERHEAD : maxBodyBytes, bodyTimeoutMs, (bytes) =>
-      this.proceed(welcome, bytes, this.attach),
-    );
+    const limits = { maxBytes: form ? maxBodyBytes * FORM_OVERHEAD : maxBodyBytes, timeoutMs: bodyTimeoutMs };
+    readCodedBody(request, limits, compression, (bytes) => this.proceed(welcome, bytes, this.attach));
+  }
+
+  /** The response, compressed where the client takes that. */
+  private coded({ headers }: ServerRequest, response: HttpResponse): HttpResponse {
+    const { compression } = this.options;
+    if (compression === undefined || !acceptsGzip(headers['accept-encoding'])) return response;
+    return new GzipResponse(response, compression);
   }
 
   private attach(exchange: WelcomeExchange, bytes: Buffer | BodyError): void {
@@ -257,7 +269,11 @@ function say(body: ResponseBody, text: string, outgoing?: Outgoing<FrameRun>): v
   body.answer(controlFrame(text) + controls, outgoing?.frames ?? NO_FRAMES);
 }
 
-function documentBody({ response, headers }: Exchange, origin: string | undefined): ResponseBody {
+function documentBody(
+  response: HttpResponse,
+  headers: Exchange['headers'],
+  origin: string | undefined,
+): ResponseBody {
   if (origin === undefined || !SERIALIZED_ORIGIN.test(origin)) {
     throw new BodyError(403, 'An iframe needs an Origin to post to');
   }
@@ -265,10 +281,10 @@ function documentBody({ response, headers }: Exchange, origin: string | undefine
 }
 
 /** CORS (Fetch §3.2): this origin may read the answer. Only called where the origin is allowed. */
-function readableBy(origin: string | undefined): Record<string, string> {
-  if (origin === undefined) return { Vary: 'Origin' };
+function readableBy(origin: string | undefined, Vary: string): Record<string, string> {
+  if (origin === undefined) return { Vary };
   return {
-    Vary: 'Origin',
+    Vary,
     'Access-Control-Allow-Origin': origin,
     'Access-Control-Allow-Credentials': 'true',
   };
@@ -310,7 +326,7 @@ function readOn(request: ServerRequest): void {
 /** Undefined where nobody but us is to blame. */
 function refusalFor(error: unknown): Refusal | undefined {
   if (error instanceof RefusedError) return error.refusal;
-  if (error instanceof BodyError) return refusal(error.status, error.message);
+  if (error instanceof BodyError) return refusal(error.status, error.message, error.headers);
   if (isProtocolError(error)) return refusal(400, error.message);
   return undefined;
 }

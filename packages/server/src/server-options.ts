@@ -122,7 +122,8 @@ export interface ServerOptions<
   readonly closeTimeout?: number | undefined;
   /**
    * Whether messages are compressed with clients that offer it (permessage-deflate, RFC 7692), and how: see
-   * {@link PerMessageDeflateOptions}. `true` for all its defaults. Default false: it takes CPU and memory.
+   * {@link PerMessageDeflateOptions}. Fallbacks then answer with gzip. `true` for all its defaults. Default false: it takes CPU and
+   * memory.
    */
   readonly perMessageDeflate?: boolean | PerMessageDeflateOptions | undefined;
 

@@ -15,6 +15,8 @@ import {
 import type { ChannelHandler } from './channel.ts';
 import { serveClientScript } from './client-script.ts';
 import { DEFAULT_CLOSE_TIMEOUT_MS, DEFAULT_MAX_BUFFERED_BYTES } from './connection-options.ts';
+import { compressionFor } from './deflate/compression.ts';
+import { toDeflateOptions } from './deflate/options.ts';
 import { FallbackRequests, type Gate } from './fallback-requests.ts';
 import type { Refusal } from './handshake.ts';
 import type { AttachingUpgrade, ConnectionCallback } from './opening-handshakes.ts';
@@ -45,10 +47,12 @@ export class Gateway implements SessionGateway {
     this.options = options;
     this.sessionsOptions = toSessionsOptions(options);
     this.sessions = new Sessions(this.sessionsOptions);
+    const deflateOptions = toDeflateOptions(options.perMessageDeflate);
     this.fallbacks = new FallbackRequests(this.sessions, host, {
       maxBodyBytes: this.sessionsOptions.maxBodyBytes,
       bodyTimeoutMs: options.bodyTimeoutMs ?? DEFAULT_BODY_TIMEOUT_MS,
       maxHoldMs: MAX_HOLD_MS,
+      compression: deflateOptions && compressionFor(deflateOptions),
     });
   }
 

@@ -1,4 +1,5 @@
-import { createServer, request as httpRequest, type Server } from 'node:http';
+import { createServer, request as httpRequest, type IncomingMessage, type Server } from 'node:http';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { BatchReader, control, WireReader } from '@holdfast/protocol';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type WebSocket, WebSocketServer } from '../src/index.ts';
@@ -506,5 +507,158 @@ describe('the other listeners of the HTTP server', () => {
     const wss = await start();
     await new Promise<void>((resolve) => wss.close(() => resolve()));
     expect(await (await post(body(statement()))).text()).toBe('the application');
+  });
+});
+
+describe('a server that compresses', () => {
+  const compressing: ServerOptions = { perMessageDeflate: { threshold: 100 } };
+  const LONG = 'a long text, '.repeat(5000);
+
+  /** The answer as it stands on the wire. */
+  function ask(
+    bytes: Uint8Array,
+    headers: Record<string, string> = {},
+  ): Promise<{ response: IncomingMessage; next(): Promise<Buffer | undefined>; all(): Promise<Buffer> }> {
+    return new Promise((resolve, reject) => {
+      const request = httpRequest(sessionUrl(), { method: 'POST', headers }, (response) => {
+        const chunks = response[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+        const next = async (): Promise<Buffer | undefined> => {
+          const { done, value } = await chunks.next();
+          return done ? undefined : value;
+        };
+        const all = async (): Promise<Buffer> => {
+          const parts: Buffer[] = [];
+          for (let part = await next(); part !== undefined; part = await next()) parts.push(part);
+          return Buffer.concat(parts);
+        };
+        resolve({ response, next, all });
+      });
+      request.on('error', reject).end(bytes);
+    });
+  }
+
+  it('answers with gzip whoever takes it, and says that it depends on that', async () => {
+    await start(compressing);
+    const gzip = await ask(body(statement()), { 'Accept-Encoding': 'gzip, deflate' });
+    expect(gzip.response.headers).toMatchObject({
+      'content-encoding': 'gzip',
+      vary: 'Origin, Accept-Encoding',
+    });
+    const [answer] = readWire(gunzipSync(await gzip.all()));
+    const plain = await ask(body(statement()));
+    expect(plain.response.headers).not.toHaveProperty('content-encoding');
+    expect(plain.response.headers).toMatchObject({ vary: 'Origin, Accept-Encoding' });
+    expect(readWire(await plain.all())).toEqual([answer]);
+  });
+
+  it('does not unless it is told to', async () => {
+    await start();
+    const { response } = await ask(body(statement()), { 'Accept-Encoding': 'gzip' });
+    expect(response.headers).toMatchObject({ vary: 'Origin' });
+    expect(response.headers).not.toHaveProperty('content-encoding');
+  });
+
+  it('compresses what is long', async () => {
+    await start(compressing);
+    await say(statement());
+    sockets[0]?.send(LONG);
+    const { all } = await ask(body(statement({ received: 0, answer: 'hold' })), {
+      'Accept-Encoding': 'gzip',
+    });
+    const bytes = await all();
+    expect(bytes.length).toBeLessThan(LONG.length / 20);
+    const said = readWire(gunzipSync(bytes)).slice(1);
+    expect(said.map((each) => each.replace(/^\d+:/, '')).join('')).toBe(LONG);
+  });
+
+  it('streams messages that fetch reads one by one', async () => {
+    await start(compressing);
+    await say(statement());
+    const response = await post(body(statement({ received: 0, answer: 'stream' })));
+    expect(response.headers.get('content-encoding')).toBe('gzip');
+    const next = reading(response);
+    expect(await next()).toBe(attached(1, 0));
+    for (const [number, text] of [
+      'short',
+      LONG.slice(0, 5000),
+      'short again',
+      LONG.slice(0, 30_000),
+    ].entries()) {
+      sockets[0]?.send(text);
+      expect(await next()).toBe(`${number}:${text}`);
+    }
+  });
+
+  it('ends a document of scripts, compressed, with its last script', async () => {
+    await start(compressing);
+    const form = new URLSearchParams({ body: Buffer.from(body(statement())).toString('base64') });
+    const response = await post(form, { headers: { Origin: url } });
+    expect(response.headers.get('content-encoding')).toBe('gzip');
+    expect((await response.text()).trimEnd()).toMatch(/p\('\.'\)<\/script>$/);
+  });
+
+  it('refuses in plain text', async () => {
+    await start(compressing);
+    const { response, all } = await ask(Buffer.from('nonsense'), { 'Accept-Encoding': 'gzip' });
+    expect([response.statusCode, response.headers['content-encoding']]).toEqual([400, undefined]);
+    expect((await all()).toString()).toMatch(/^holdfast: /);
+  });
+
+  describe('and is sent a compressed body', () => {
+    const GZIP = { 'Content-Encoding': 'gzip' };
+
+    it('takes gzip', async () => {
+      await start(compressing);
+      await say(statement());
+      const received: string[] = [];
+      sockets[0]?.on('message', (data) => received.push(String(data)));
+      const bytes = gzipSync(body(statement({ received: 0 }), control('from', 0), LONG));
+      const { response, all } = await ask(bytes, GZIP);
+      expect([response.statusCode, readWire(await all())]).toEqual([200, [attached(1, 1)]]);
+      expect(received).toEqual([LONG]);
+    });
+
+    it('takes a compressed form', async () => {
+      await start(compressing);
+      const form = new URLSearchParams({ body: Buffer.from(body(statement())).toString('base64') });
+      const type = { 'Content-Type': 'application/x-www-form-urlencoded', Origin: url };
+      const { response } = await ask(gzipSync(form.toString()), { ...GZIP, ...type });
+      expect(response.statusCode).toBe(200);
+      expect(sockets).toHaveLength(1);
+    });
+
+    it.each<[what: string, status: number, bytes: Uint8Array, headers: Record<string, string>]>([
+      ['what is no gzip', 400, Buffer.from('nonsense'), GZIP],
+      ['half of it', 400, gzipSync(body(statement())).subarray(0, 40), GZIP],
+      [
+        'what is inflated to more than a body may be',
+        413,
+        gzipSync(Buffer.alloc(LEAST_BODY_BYTES + 1)),
+        GZIP,
+      ],
+      ['a bomb', 413, gzipSync(Buffer.alloc(100_000_000)), GZIP],
+      ['another coding', 415, body(statement()), { 'Content-Encoding': 'br' }],
+      [
+        'a coding upon another',
+        415,
+        gzipSync(gzipSync(body(statement()))),
+        { 'Content-Encoding': 'gzip, gzip' },
+      ],
+    ])('refuses %s with %s %s', async (_what, status, bytes, headers) => {
+      await start({ ...compressing, maxBodyBytes: LEAST_BODY_BYTES });
+      const { response } = await ask(bytes, headers);
+      expect(response.statusCode).toBe(status);
+      expect(response.headers['accept-encoding']).toBe(status === 415 ? 'gzip' : undefined);
+      expect(sockets).toEqual([]);
+    });
+
+    it('takes none where it does not compress', async () => {
+      await start();
+      const { response } = await ask(gzipSync(body(statement())), GZIP);
+      expect([response.statusCode, response.headers['accept-encoding']]).toEqual([415, 'identity']);
+      expect((await ask(body(statement()), { 'Content-Encoding': 'identity' })).response.statusCode).toBe(
+        200,
+      );
+    });
   });
 });
