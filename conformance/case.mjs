@@ -1,13 +1,16 @@
 /**
  * A case: what a client says, and what a server then must say, line by line (see transcript.mjs), until the connection
- * is at its end. Here is the form of a case, and how one is run; the cases themselves are in `cases/`.
+ * is at its end. Where a client is examined it is the other way about. Here is the form of a case, and how one is run; the cases
+ * themselves are in `cases/`.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { RawConnection } from './raw-connection.mjs';
+import { EXAMINED } from './role.mjs';
 import { isExpected, TranscriptReader } from './transcript.mjs';
 import { ACCEPT, close, handshake } from './wire.mjs';
 
 /**
- * One move of the client. Bytes are written; `{ lines }` waits until the server has said so many since the handshake;
+ * One move of the client, as which the case speaks. Bytes are written; `{ lines }` waits until the server has said so many since the handshake;
  * the words do what they say.
  *
  * @typedef {Uint8Array | { lines: number } | 'end output' | 'reset' | 'stop reading' | 'read on'} Move
@@ -23,17 +26,22 @@ import { ACCEPT, close, handshake } from './wire.mjs';
  * @property {boolean} [raw] without an opening handshake: the moves bring their own. Default false
  * @property {Opening} [opening] another opening handshake than that of RFC 6455
  * @property {string} [application] how the application must see the connection close
+ * @property {boolean} [isLeftAlone] the examined end has to close TCP, whichever it is: nobody else will. Default false
  */
 
 /**
  * @typedef {object} Opening
  * @property {(path: string, extensions: Case['extensions']) => Uint8Array} request
- * @property {(path: string, extensions: Case['extensions']) => readonly string[]} answer the lines before those of the case
+ * @property {(path: string, testCase: Case) => readonly string[]} answer the lines before those of the case
  * @property {() => import('./raw-connection.mjs').Reader} newReader makes lines of what the server says
  */
 
 /** A category of cases: a row of the table. */
-/** @typedef {{ name: string, cases: readonly Case[], peer?: string }} Category with `peer`: for that one alone */
+/**
+ * With `peer`: for that one alone. With `examines`: for that end alone.
+ *
+ * @typedef {{ name: string, cases: readonly Case[], peer?: string, examines?: 'server' | 'client' }} Category
+ */
 
 /** How a case ended. */
 /** @typedef {{ passed: boolean, observed: readonly string[], expected: readonly string[] }} Outcome */
@@ -47,7 +55,9 @@ const RFC_6455 = {
     const headers = { 'Sec-WebSocket-Extensions': extensions?.offer };
     return handshake({ headers, requestLine: `GET ${path} HTTP/1.1` });
   },
-  answer: (_path, extensions) => [switchingProtocols(extensions?.answer)],
+  answer: (_path, testCase) => [
+    EXAMINED === 'server' ? switchingProtocols(testCase.extensions?.answer) : requestLine(testCase),
+  ],
   newReader: () => new TranscriptReader(),
 };
 
@@ -58,6 +68,15 @@ const NONE = { request: () => Buffer.alloc(0), answer: () => [], newReader: RFC_
 export function switchingProtocols(extensions) {
   if (extensions === undefined) return SWITCHING_PROTOCOLS;
   return `${SWITCHING_PROTOCOLS} | sec-websocket-extensions: ${extensions}`;
+}
+
+/** What a client asks, by its endpoint. */
+/** @param {Case} testCase */
+function requestLine({ endpoint = 'echo' }) {
+  const extensions = endpoint.startsWith('deflating')
+    ? ' | sec-websocket-extensions: permessage-deflate; client_max_window_bits'
+    : '';
+  return `GET | connection: Upgrade | upgrade: websocket${extensions} | sec-websocket-version: 13 | a key of 16 bytes`;
 }
 
 /** Ample on a busy machine; only a server that hangs makes a case last so long. */
@@ -94,29 +113,31 @@ export function failing(name, code, moves, before = [], rest = {}) {
 }
 
 /**
- * @param {import('./server-process.mjs').ServerProcess} server
+ * @param {import('./server-process.mjs').ServerProcess | import('./client-process.mjs').ClientProcess} examined
  * @param {Case} testCase
  * @returns {Promise<Outcome>}
  */
-export async function runCase(server, testCase) {
-  const { moves, endpoint = 'echo', extensions, raw = false, application } = testCase;
+export async function runCase(examined, testCase) {
+  const { moves, raw = false, application } = testCase;
   const { opening = raw ? NONE : RFC_6455 } = testCase;
   const path = `/${++connections}`;
   const deadline = AbortSignal.timeout(CASE_TIMEOUT_MS);
-  const connection = await RawConnection.open(server.portOf(endpoint), opening.newReader());
+  const connection = await examined.open(testCase, opening, path);
   try {
-    const answer = opening.answer(path, extensions);
-    await connection.write(opening.request(path, extensions));
+    const answer = opening.answer(path, testCase);
+    const expected = [...answer, ...testCase.expected];
     for (const move of moves) await make(move, connection, answer.length, deadline);
+    const isInTurn =
+      'settle' in examined ? await endAsServer(examined, connection, testCase, expected, deadline) : true;
     await connection.until(() => false, deadline);
 
-    const expected = [...answer, ...testCase.expected];
     const observed = [...connection.lines];
+    if (!isInTurn) observed.push('closed TCP before the server did');
     if (application !== undefined) {
       // Our half of TCP is the last to go: only then the application learns of the end.
       connection.endOutput();
       expected.push(`application: ${application}`);
-      observed.push(`application: ${await server.closeOf(path, deadline)}`);
+      observed.push(`application: ${await examined.closeOf(path, deadline)}`);
     }
     const passed =
       observed.length === expected.length && expected.every((line, at) => isExpected(line, observed[at]));
@@ -124,6 +145,30 @@ export async function runCase(server, testCase) {
   } finally {
     connection.dispose();
   }
+}
+
+/**
+ * "the server MUST close the connection first" (§7.1.1): where a client is examined, that is up to the case, when all has been
+ * said.
+ *
+ * @param {import('./client-process.mjs').ClientProcess} client
+ * @param {RawConnection} connection
+ * @param {Case} testCase
+ * @param {readonly string[]} expected
+ * @param {AbortSignal} deadline
+ * @returns whether the client has left that to us, where it had to
+ */
+async function endAsServer(client, connection, testCase, expected, deadline) {
+  if (testCase.isLeftAlone) return true;
+  const said = expected.filter((line) => line !== 'end').length;
+  await connection.until(() => connection.lines.length >= said, deadline);
+  await client.settle();
+  await nextTurn();
+  // It may go first where it fails the connection (§7.1.7), and where ours was the first.
+  const mayGoFirst = testCase.application === '1006' || testCase.moves.includes('end output');
+  const isInTurn = mayGoFirst || !connection.ended;
+  connection.endOutput();
+  return isInTurn;
 }
 
 /**

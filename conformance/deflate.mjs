@@ -4,6 +4,7 @@
  * codec that is examined.
  */
 import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
+import { EXAMINED } from './role.mjs';
 
 /** "an empty DEFLATE block", which ends what is flushed and is left out of a message (§7.2.1). */
 const TAIL = Buffer.from('0000ffff', 'hex');
@@ -122,4 +123,11 @@ export function serversDirection(extensions) {
 export function clientsDirection(extensions) {
   const [, bits = '15'] = /client_max_window_bits=(\d+)/.exec(extensions) ?? [];
   return { windowBits: Number(bits), hasTakeover: !extensions.includes('client_no_context_takeover') };
+}
+
+/** What the end that a case is has agreed to. */
+/** @param {string} extensions @returns {Direction} */
+export function ownDirection(extensions) {
+  const direction = EXAMINED === 'server' ? clientsDirection(extensions) : serversDirection(extensions);
+  return direction ?? DEFAULT_DIRECTION;
 }

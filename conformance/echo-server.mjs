@@ -4,9 +4,7 @@
  * ended for the application, and when asked how many there are and how much memory is in use.
  */
 import { once } from 'node:events';
-
-/** What a close with these words in a message means for the application. Every other message is echoed. */
-const CLOSE_COMMAND = /^please close(?: (\d+)(?: (.*))?)?$/;
+import { echo } from './echo.mjs';
 
 /** @typedef {import('ws').ServerOptions & { handshakeTimeoutMs?: number, sessionExpiryMs?: number, maxFragments?: number, closeTimeout?: number, legacyHandshakes?: boolean }} Options */
 
@@ -55,7 +53,7 @@ const ports = {};
 const servers = [];
 for (const [name, options] of Object.entries(ENDPOINTS)) {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1', ...options });
-  server.on('connection', serve);
+  server.on('connection', (socket, request) => echo(socket, String(request.url)));
   servers.push(server);
   await once(server, 'listening');
   ports[name] = /** @type {import('node:net').AddressInfo} */ (server.address()).port;
@@ -63,24 +61,7 @@ for (const [name, options] of Object.entries(ENDPOINTS)) {
 process.on('disconnect', () => process.exit());
 process.send?.({ ports });
 
-/**
- * @param {import('ws').WebSocket} socket
- * @param {import('node:http').IncomingMessage} request
- */
-function serve(socket, request) {
-  socket.on('message', (data, isBinary) => {
-    const command = isBinary ? null : CLOSE_COMMAND.exec(data.toString());
-    if (command === null) socket.send(data, { binary: isBinary });
-    else socket.close(command[1] === undefined ? undefined : Number(command[1]), command[2]);
-  });
-  // What a peer does wrong is told by `error` first; the close that follows is what counts.
-  socket.on('error', () => {});
-  socket.on('close', (code, reason) => {
-    process.send?.({ closed: request.url, code, reason: reason.toString() });
-  });
-}
-
 process.on('message', () => {
   const connections = servers.reduce((sum, { clients }) => sum + clients.size, 0);
-  process.send?.({ connections, memoryBytes: process.memoryUsage.rss() });
+  process.send?.({ answer: 'load', connections, memoryBytes: process.memoryUsage.rss() });
 });

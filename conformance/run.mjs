@@ -1,133 +1,33 @@
 /**
- * `npm run conformance`: the cases of RFC 6455 against our built server, over TCP, in a process of its own. A table of
- * categories, each case that failed with both transcripts, and all of it in `results/conformance.json`. Fails where a
- * case does.
+ * `npm run conformance`: the cases of RFC 6455 against our built server, and against our built client, over TCP, in processes of
+ * their own: `examine.mjs` once for each. Fails where one of them does.
  *
  *     npm run conformance                           all cases
  *     npm run conformance -- 'UTF-8' '§7.1'         those whose category or name holds one of the words
+ *     npm run conformance -- --role client          the client alone, or `server`
  *     npm run conformance -- --peer ws              the same cases against ws, to see how strict it is
  *
  * It runs what `npm run build` wrote last.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { runCase } from './case.mjs';
-import { CATEGORIES } from './cases/index.mjs';
-import { DEVIATIONS } from './deviations.mjs';
-import { ServerProcess } from './server-process.mjs';
 
-/** Cases under way at once: some wait for a timeout of the server's. */
-const CONCURRENCY = 16;
-
-/** Of a transcript that is shown: the differences are at its end or beginning. */
-const SHOWN_LINES = 6;
-
-/** @typedef {'ok' | 'deviation' | 'failed'} Verdict */
-/** @typedef {{ category: string, name: string, verdict: Verdict, expected: readonly string[], observed: readonly string[] }} Result */
-
-const { values, positionals } = parseArgs({
+const { values, tokens } = parseArgs({
   allowPositionals: true,
-  options: { peer: { type: 'string', default: 'holdfast' } },
+  tokens: true,
+  options: { peer: { type: 'string', default: 'holdfast' }, role: { type: 'string' } },
 });
-const { peer } = values;
+const words = tokens.flatMap((token) => (token.kind === 'positional' ? [token.value] : []));
+const examine = fileURLToPath(new URL('examine.mjs', import.meta.url));
 
-const chosen = CATEGORIES.filter((category) => (category.peer ?? peer) === peer)
-  .map(({ name, cases }) => ({
-    name,
-    cases: cases.filter((each) => isChosen(name) || isChosen(each.name)),
-  }))
-  .filter(({ cases }) => cases.length > 0);
-checkNames();
-
-const server = await ServerProcess.start(peer);
-/** @type {Result[]} */
-const results = [];
-const waiting = chosen.flatMap(({ name, cases }) =>
-  cases.map((each) => ({ category: name, testCase: each })),
-);
-await Promise.all(Array.from({ length: CONCURRENCY }, work));
-const survived = server.isAlive;
-await server.stop();
-report();
-
-/** Runs cases until none is left. */
-async function work() {
-  for (;;) {
-    const next = waiting.shift();
-    if (next === undefined || !server.isAlive) return;
-    const { category, testCase } = next;
-    const { passed, expected, observed } = await runCase(server, testCase);
-    const verdict = passed ? 'ok' : isDeviation(testCase.name, observed) ? 'deviation' : 'failed';
-    results.push({ category, name: testCase.name, verdict, expected, observed });
-  }
-}
-
-/** @param {string} name @param {readonly string[]} observed @returns {boolean} */
-function isDeviation(name, observed) {
-  const deviation = peer === 'holdfast' ? DEVIATIONS[name] : undefined;
-  return deviation !== undefined && deviation.observed.join('\n') === observed.join('\n');
-}
-
-function report() {
-  const rows = chosen.map(({ name, cases }) => {
-    const kept = results.filter(({ category, verdict }) => category === name && verdict !== 'failed').length;
-    return { name, figure: kept, floor: cases.length, verdict: kept === cases.length ? 'ok' : 'failed' };
-  });
-  for (const result of results) if (result.verdict === 'failed') print(failureText(result));
-  print(tableLine('', 'passed', 'floor', ''));
-  for (const { name, figure, floor, verdict } of rows)
-    print(tableLine(name, `${figure}`, `${floor}`, verdict));
-  for (const { name, verdict } of results) {
-    if (verdict === 'deviation') print(`deviation: ${name}\n    ${DEVIATIONS[name]?.because}`);
-  }
-
-  const folder = resolve(import.meta.dirname, '..', 'results');
-  mkdirSync(folder, { recursive: true });
-  const file = peer === 'holdfast' ? 'conformance.json' : `conformance-${peer}.json`;
-  const cases = results.map(({ category, name, verdict, observed }) =>
-    verdict === 'ok' ? { category, name, verdict } : { category, name, verdict, observed },
+for (const role of values.role === undefined ? ['server', 'client'] : [values.role]) {
+  const { status } = spawnSync(
+    process.execPath,
+    [examine, '--role', role, '--peer', values.peer, '--', ...words],
+    {
+      stdio: 'inherit',
+    },
   );
-  writeFileSync(join(folder, file), `${JSON.stringify({ peer, survived, rows, cases }, null, 2)}\n`);
-
-  const kept = rows.reduce((sum, { figure }) => sum + figure, 0);
-  const all = rows.reduce((sum, { floor }) => sum + floor, 0);
-  if (!survived) print('The server process did not survive.');
-  print(`conformance: ${kept} of ${all} cases as the RFCs and the drafts want them (${peer})`);
-  if (kept < all || !survived || all === 0) process.exitCode = 1;
-}
-
-/** @param {Result} result */
-function failureText({ name, expected, observed }) {
-  const at = expected.findIndex((line, index) => observed[index] !== line && !line.endsWith('…'));
-  const from = Math.max(0, at < 0 ? 0 : at - 2);
-  const excerpt = (/** @type {readonly string[]} */ lines) =>
-    lines.slice(from, from + SHOWN_LINES).map((line) => `      ${line}`);
-  return [`✗ ${name}`, '    expected', ...excerpt(expected), '    observed', ...excerpt(observed), ''].join(
-    '\n',
-  );
-}
-
-/** @param {string} name @param {string} figure @param {string} floor @param {string} verdict */
-function tableLine(name, figure, floor, verdict) {
-  return `${name.padEnd(26)} ${figure.padStart(8)} ${floor.padStart(8)}   ${verdict}`.trimEnd();
-}
-
-/** @param {string} name */
-function isChosen(name) {
-  return positionals.length === 0 || positionals.some((word) => name.includes(word));
-}
-
-/** A case is known by its name. */
-function checkNames() {
-  const names = CATEGORIES.flatMap(({ cases }) => cases.map(({ name }) => name));
-  const repeated = names.find((name, at) => names.indexOf(name) !== at);
-  if (repeated !== undefined) throw new Error(`Two cases are named: ${repeated}`);
-  const unknown = Object.keys(DEVIATIONS).find((name) => !names.includes(name));
-  if (unknown !== undefined) throw new Error(`A deviation of no case: ${unknown}`);
-}
-
-/** @param {string} line */
-function print(line) {
-  process.stdout.write(`${line}\n`);
+  if (status !== 0) process.exitCode = 1;
 }

@@ -1,69 +1,23 @@
-/**
- * Starts the process under test and ends it; meanwhile knows its ports, whether it lives, and how its application saw
- * each connection close.
- */
-import { fork } from 'node:child_process';
-import { EventEmitter, once } from 'node:events';
-
-/** The packages that can be examined, by the name to give to `--peer`. */
-export const PEERS = new Map([
-  ['holdfast', '@holdfast/server'],
-  ['ws', 'ws'],
-]);
-
-/**
- * Reads `--peer NAME`, and ends this process where there is no such peer.
- *
- * @param {string} name
- */
-export function packageOf(name) {
-  const specifier = PEERS.get(name);
-  if (specifier !== undefined) return specifier;
-  throw new Error(`There is no peer ${name}; there are ${[...PEERS.keys()].join(', ')}`);
-}
+/** The server under test: its ports, connections to it, and how many it has. */
+import { ExaminedProcess } from './examined-process.mjs';
+import { RawConnection } from './raw-connection.mjs';
 
 /** @typedef {{ connections: number, memoryBytes: number }} Load */
-/** What the process tells once it runs. */
-/** @typedef {{ closed: string, code: number, reason: string } | Load} Report */
 
-export class ServerProcess {
-  /** How connections closed, by the path that was requested; and `load`. */
-  reports = new EventEmitter().setMaxListeners(0);
-  /** @type {Map<string, string>} */
-  closedBefore = new Map();
-
+export class ServerProcess extends ExaminedProcess {
   /**
    * @param {import('node:child_process').ChildProcess} child
    * @param {Readonly<Record<string, number>>} ports by the name of the endpoint
    */
   constructor(child, ports) {
-    this.child = child;
+    super(child);
     this.ports = ports;
-    child.on('message', (/** @type {Report} */ report) => {
-      if ('connections' in report) {
-        this.reports.emit('load', report);
-        return;
-      }
-      const { closed, code, reason } = report;
-      const how = reason === '' ? `${code}` : `${code} ${JSON.stringify(reason)}`;
-      this.closedBefore.set(closed, how);
-      this.reports.emit(closed, how);
-    });
   }
 
-  /** @param {string} peer a key of PEERS */
+  /** @param {string} peer `holdfast` or `ws` */
   static async start(peer) {
-    const child = fork(new URL('echo-server.mjs', import.meta.url), [packageOf(peer)]);
-    const ended = once(child, 'exit').then(([code]) => {
-      throw new Error(`The server did not start (${code}). Has it been built? npm run build`);
-    });
-    const [{ ports }] = await Promise.race([once(child, 'message'), ended]);
-    ended.catch(() => {}); // later it ends because it is stopped, or isAlive tells
-    return new ServerProcess(child, ports);
-  }
-
-  get isAlive() {
-    return this.child.exitCode === null && this.child.signalCode === null;
+    const { child, said } = await ExaminedProcess.fork('echo-server.mjs', peer);
+    return new ServerProcess(child, said.ports);
   }
 
   /** @param {string} endpoint */
@@ -74,20 +28,16 @@ export class ServerProcess {
   }
 
   /**
-   * How the application saw the connection close.
+   * Connects, and asks as the case does.
    *
-   * @param {string} path that was requested
-   * @param {AbortSignal} deadline
+   * @param {import('./case.mjs').Case} testCase
+   * @param {import('./case.mjs').Opening} opening
+   * @param {string} path
    */
-  async closeOf(path, deadline) {
-    const before = this.closedBefore.get(path);
-    if (before !== undefined) return before;
-    try {
-      const [how] = await once(this.reports, path, { signal: deadline });
-      return String(how);
-    } catch {
-      return 'never';
-    }
+  async open({ endpoint = 'echo', extensions }, opening, path) {
+    const connection = await RawConnection.open(this.portOf(endpoint), opening.newReader());
+    await connection.write(opening.request(path, extensions));
+    return connection;
   }
 
   /**
@@ -95,17 +45,7 @@ export class ServerProcess {
    *
    * @returns {Promise<Load>}
    */
-  async load() {
-    const answered = once(this.reports, 'load');
-    this.child.send('load');
-    const [load] = await answered;
-    return load;
-  }
-
-  async stop() {
-    if (!this.isAlive) return;
-    const exited = once(this.child, 'exit');
-    this.child.disconnect();
-    await exited;
+  load() {
+    return this.ask('load');
   }
 }

@@ -1,10 +1,10 @@
 /**
- * What a server says, as lines that can be read and compared: bytes come in, one line for each response, frame and
- * end of the connection comes out. Whatever a server must not send (RFC 6455 §5) is a line of its own, beginning with
+ * What the examined end says, as lines that can be read and compared: bytes come in, one line for each response or request, frame
+ * and end of the connection comes out. Whatever it must not send (RFC 6455 §5) is a line of its own, beginning with
  * `malformed`, which no case expects.
  */
 import { createHash } from 'node:crypto';
-import { Inflater, serversDirection } from './deflate.mjs';
+import { clientsDirection, Inflater, serversDirection } from './deflate.mjs';
 
 /** Longer payloads are told by length and digest. */
 const QUOTED_BYTES = 130;
@@ -81,8 +81,11 @@ export class TranscriptReader {
   unreadBytes = 0;
   /** How many bytes are needed before the next line can be told. */
   neededBytes = 1;
-  /** @type {'responses' | 'frames' | 'ignored'} what the next bytes are */
+  /** @type {'responses' | 'request' | 'frames' | 'ignored'} what the next bytes are */
   reading = 'responses';
+  /** Of a client: what it has requested, and its Sec-WebSocket-Key. */
+  path = '';
+  key = '';
   /** @type {string | undefined} the message that is coming in fragments */
   fragmented = undefined;
   /** @type {Buffer[]} */
@@ -91,6 +94,21 @@ export class TranscriptReader {
   isCompressed = false;
   /** @type {Inflater | undefined} where compression was agreed upon */
   inflater = undefined;
+
+  /** @param {'server' | 'client'} [speaker] */
+  constructor(speaker = 'server') {
+    this.speaker = speaker;
+    if (speaker === 'client') this.reading = 'request';
+  }
+
+  /**
+   * Of a client, which does not say it: what it was answered.
+   *
+   * @param {string | undefined} extensions
+   */
+  agree(extensions) {
+    if (extensions !== undefined) this.inflater = new Inflater(clientsDirection(extensions));
+  }
 
   /** @param {Buffer} chunk */
   push(chunk) {
@@ -109,6 +127,7 @@ export class TranscriptReader {
   /** @param {Buffer} bytes */
   read(bytes) {
     if (this.reading === 'ignored') return bytes.length;
+    if (this.reading === 'request') return this.readRequest(bytes);
     return this.reading === 'frames' ? this.readFrame(bytes) : this.readResponse(bytes);
   }
 
@@ -123,17 +142,28 @@ export class TranscriptReader {
    * @param {Buffer} bytes
    * @returns {number} how many are read; 0 where more are needed
    */
+  readRequest(bytes) {
+    const head = readHead(bytes);
+    if (head === undefined) return this.need(bytes.length + 1);
+    const { startLine, fields, length } = head;
+    const [method = '', path = ''] = startLine.split(' ');
+    this.path = path;
+    this.key = fields.get('sec-websocket-key') ?? '';
+    this.reading = 'frames';
+    const key = `a key of ${Buffer.from(this.key, 'base64').length} bytes`;
+    this.lines.push([method, ...told(fields), key].join(' | '));
+    return length;
+  }
+
+  /**
+   * @param {Buffer} bytes
+   * @returns {number} how many are read; 0 where more are needed
+   */
   readResponse(bytes) {
-    const headLength = bytes.indexOf('\r\n\r\n') + 4;
-    if (headLength < 4) return this.need(bytes.length + 1);
-    const [statusLine = '', ...fieldLines] = bytes.toString('latin1', 0, headLength - 4).split('\r\n');
-    const fields = new Map(
-      fieldLines.map((line) => {
-        const colon = line.indexOf(':');
-        return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()];
-      }),
-    );
-    const status = /^HTTP\/1\.1 (\d{3}) /.exec(statusLine)?.[1];
+    const head = readHead(bytes);
+    if (head === undefined) return this.need(bytes.length + 1);
+    const { startLine, fields, length: headLength } = head;
+    const status = /^HTTP\/1\.1 (\d{3}) /.exec(startLine)?.[1];
     const length = headLength + (status === '101' ? 0 : Number(fields.get('content-length') ?? 0));
     if (bytes.length < length) return this.need(length);
     if (status === '101') {
@@ -143,8 +173,7 @@ export class TranscriptReader {
     }
     // A body in chunks is of no interest here, nor what follows it.
     if (status !== '101' && fields.has('transfer-encoding')) this.reading = 'ignored';
-    const told = TOLD_FIELDS.filter((name) => fields.has(name)).map((name) => `${name}: ${fields.get(name)}`);
-    this.lines.push(status === undefined ? `malformed: ${statusLine}` : [status, ...told].join(' | '));
+    this.lines.push(status === undefined ? `malformed: ${startLine}` : [status, ...told(fields)].join(' | '));
     return length;
   }
 
@@ -154,16 +183,24 @@ export class TranscriptReader {
    */
   readFrame(bytes) {
     if (bytes.length < 2) return this.need(2);
-    const second = bytes.readUInt8(1);
-    const start = second === 126 ? 4 : second === 127 ? 10 : 2;
+    const isMasked = bytes.readUInt8(1) >= 128;
+    const second = bytes.readUInt8(1) & 127;
+    const behindLength = second === 126 ? 4 : second === 127 ? 10 : 2;
+    const start = behindLength + (isMasked ? 4 : 0);
     if (bytes.length < start) return this.need(start);
     const length =
-      start === 4 ? bytes.readUInt16BE(2) : start === 10 ? Number(bytes.readBigUInt64BE(2)) : second;
-    if (second >= 128) return this.refuse(bytes, 'a masked frame');
-    if (start > 2 && length < (start === 4 ? 126 : 65536))
+      second === 126 ? bytes.readUInt16BE(2) : second === 127 ? Number(bytes.readBigUInt64BE(2)) : second;
+    if (isMasked !== (this.speaker === 'client')) {
+      return this.refuse(bytes, isMasked ? 'a masked frame' : 'a frame that is not masked');
+    }
+    if (second > 125 && length < (second === 126 ? 126 : 65536))
       return this.refuse(bytes, 'a length in too many bytes');
     if (bytes.length < start + length) return this.need(start + length);
-    const problem = this.tellFrame(bytes.readUInt8(0), bytes.subarray(start, start + length));
+    const payload = Buffer.from(bytes.subarray(start, start + length));
+    if (isMasked)
+      for (let at = 0; at < length; at++)
+        payload[at] = Number(payload[at]) ^ Number(bytes[behindLength + (at & 3)]);
+    const problem = this.tellFrame(bytes.readUInt8(0), payload);
     return problem === undefined ? start + length : this.refuse(bytes, problem);
   }
 
@@ -226,6 +263,28 @@ export class TranscriptReader {
     this.neededBytes = bytes;
     return 0;
   }
+}
+
+/**
+ * @param {Buffer} bytes
+ * @returns {{ startLine: string, fields: Map<string, string>, length: number } | undefined} undefined while it is not complete
+ */
+function readHead(bytes) {
+  const length = bytes.indexOf('\r\n\r\n') + 4;
+  if (length < 4) return undefined;
+  const [startLine = '', ...lines] = bytes.toString('latin1', 0, length - 4).split('\r\n');
+  const fields = new Map(
+    lines.map((line) => {
+      const colon = line.indexOf(':');
+      return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()];
+    }),
+  );
+  return { startLine, fields, length };
+}
+
+/** @param {Map<string, string>} fields */
+function told(fields) {
+  return TOLD_FIELDS.filter((name) => fields.has(name)).map((name) => `${name}: ${fields.get(name)}`);
 }
 
 /** @param {string} kind @param {Buffer} payload */

@@ -1,19 +1,24 @@
 /**
- * What a client says, byte for byte: handshakes and frames, well-formed or not. Written from RFC 6455 alone and apart
- * from the codec of this project, so that no mistake of one hides in the other.
+ * What a case says, byte for byte: handshakes and frames, well-formed or not. It is a client, or a server where a client is
+ * examined (role.mjs). Written from RFC 6455 alone and apart from the codec of this project, so that no mistake of one hides in
+ * the other.
  */
+import { EXAMINED } from './role.mjs';
 
 /** The nonce of the RFC's example (§1.3), and the answer it calls for. */
 export const KEY = 'dGhlIHNhbXBsZSBub25jZQ==';
 export const ACCEPT = 's3pPLMBiTxaQ9kYGzzhZRbK+xOo=';
 
 /** The key of the RFC's examples (§5.7). */
-const MASKING_KEY = Uint8Array.of(0x37, 0xfa, 0x21, 0x3d);
+export const MASKING_KEY = Uint8Array.of(0x37, 0xfa, 0x21, 0x3d);
+
+/** "A server MUST NOT mask any frames that it sends to the client" (§5.1). */
+const OWN_KEY = EXAMINED === 'server' ? MASKING_KEY : null;
 
 export const OPCODE = { continuation: 0x0, text: 0x1, binary: 0x2, close: 0x8, ping: 0x9, pong: 0xa };
 
 /**
- * How a frame departs from the usual one: final, no reserved bits, masked, the shortest form of the length.
+ * How a frame departs from the usual one: final, no reserved bits, masked as this end has to, the shortest form of the length.
  *
  * @typedef {object} FrameOptions
  * @property {boolean} [fin]
@@ -30,7 +35,7 @@ export const OPCODE = { continuation: 0x0, text: 0x1, binary: 0x2, close: 0x8, p
  * @returns {Buffer}
  */
 export function frame(opcode, payload = '', options = {}) {
-  const { fin = true, rsv = 0, maskingKey = MASKING_KEY } = options;
+  const { fin = true, rsv = 0, maskingKey = OWN_KEY } = options;
   const body = Buffer.from(payload); // a copy in any case: it is masked in place
   const length = BigInt(options.claimedLength ?? body.length);
   const lengthBits = options.lengthBits ?? (length < 126n ? 7 : length < 65536n ? 16 : 64);

@@ -197,6 +197,7 @@ const serverFirst = [
       '1006',
     ),
     endpoint: 'brisk',
+    isLeftAlone: true,
   },
 ];
 
@@ -215,7 +216,7 @@ const withoutClose = [
     [textLine('whole')],
     '1006',
   ),
-  closing('§7.1.5 TCP ends within a Close', [close(1000).subarray(0, 6), 'end output'], [], '1006'),
+  closing('§7.1.5 TCP ends within a Close', [close(1000).subarray(0, -1), 'end output'], [], '1006'),
   {
     name: '§7.1.5 TCP is reset',
     moves: [text('here'), { lines: 1 }, 'reset'],

@@ -4,7 +4,7 @@
  */
 import { constants, deflateRawSync } from 'node:zlib';
 import { failing, good } from '../case.mjs';
-import { clientsDirection, Deflater, deflated } from '../deflate.mjs';
+import { Deflater, deflated, ownDirection } from '../deflate.mjs';
 import { binaryLine, compressedLine, pongLine, textLine } from '../transcript.mjs';
 import { binary, continuation, frame, hex, inPieces, OPCODE, ping, text } from '../wire.mjs';
 
@@ -142,7 +142,11 @@ const declined = [
   agreed('RFC 6455 §9.1 names are compared with their letters', { offer: 'Permessage-Deflate' }),
 ];
 
-export const negotiation = { name: 'compression: agreeing', cases: [...acceptances, ...wishes, ...declined] };
+export const negotiation = {
+  name: 'compression: agreeing',
+  examines: 'server',
+  cases: [...acceptances, ...wishes, ...declined],
+};
 
 const HELLO = compressedLine(textLine('Hello'));
 
@@ -410,7 +414,7 @@ const REPETITIONS = 5;
 const sizes = OFFERS.flatMap((parameters) => {
   const offer = parameters === '' ? 'permessage-deflate' : `permessage-deflate; ${parameters}`;
   return SIZES.map((size) => {
-    const deflater = new Deflater(clientsDirection(offer));
+    const deflater = new Deflater(ownDirection(offer));
     const [compressible, incompressible] = [words(size), noise(size)];
     const moves = [];
     const lines = [];

@@ -1,7 +1,7 @@
 /** Base framing (RFC 6455 §5.2): lengths, the forms of a length, pieces, masking, reserved bits and opcodes. */
 import { failing, good } from '../case.mjs';
 import { binaryLine, pongLine, textLine } from '../transcript.mjs';
-import { binary, close, frame, inPieces, OPCODE, ping, text } from '../wire.mjs';
+import { binary, close, frame, inPieces, MASKING_KEY, OPCODE, ping, text } from '../wire.mjs';
 
 /** On either side of each border between the three forms of a length. */
 const LENGTHS = [0, 1, 125, 126, 127, 128, 65_535, 65_536];
@@ -135,7 +135,35 @@ const masks = [
   ),
 ];
 
-export const masking = { name: 'masking', cases: masks };
+export const masking = { name: 'masking', examines: 'server', cases: masks };
+
+/** The same for frames of a server. */
+/** @type {import('../case.mjs').Case[]} */
+const unmasked = [
+  ...[
+    ['a text', text('hello', { maskingKey: MASKING_KEY })],
+    ['an empty text', text('', { maskingKey: MASKING_KEY })],
+    ['a binary message', binary('hello', { maskingKey: MASKING_KEY })],
+    ['a Ping', ping('hello', { maskingKey: MASKING_KEY })],
+    ['a Close', frame(OPCODE.close, Uint8Array.of(0x03, 0xe8), { maskingKey: MASKING_KEY })],
+    ['a text with a masking key of zeros', text('hello', { maskingKey: NO_MASK })],
+  ].map(([what, bytes]) =>
+    failing(`§5.1 a client closes upon a frame that is masked: ${what}`, 1002, [
+      /** @type {Buffer} */ (bytes),
+    ]),
+  ),
+  failing('§5.1 a frame that is masked is refused by its second byte', 1002, [
+    binary('', { maskingKey: MASKING_KEY, claimedLength: 1_000_000 }).subarray(0, 2),
+  ]),
+  failing(
+    '§5.1 a frame that is masked is refused behind others that are not',
+    1002,
+    [text('not masked'), text('masked', { maskingKey: MASKING_KEY })],
+    [textLine('not masked')],
+  ),
+];
+
+export const noMasking = { name: 'masking', examines: 'client', cases: unmasked };
 
 const RSV = [1, 2, 3, 4, 5, 6, 7];
 

@@ -315,6 +315,7 @@ const oversized = [
 
 export const openingHandshake = {
   name: 'opening handshake',
+  examines: 'server',
   cases: [
     ...requests,
     ...keys,

@@ -3,7 +3,7 @@ import { closingHandshake } from './closing.mjs';
 import { compressing, negotiation } from './compression.mjs';
 import { control } from './control.mjs';
 import { fragmentation } from './fragmentation.mjs';
-import { framing, masking, opcodes, reserved } from './framing.mjs';
+import { framing, masking, noMasking, opcodes, reserved } from './framing.mjs';
 import { openingHandshake } from './handshake.mjs';
 import { legacy } from './legacy.mjs';
 import { limits } from './limits.mjs';
@@ -15,6 +15,7 @@ export const CATEGORIES = [
   openingHandshake,
   framing,
   masking,
+  noMasking,
   reserved,
   opcodes,
   control,

@@ -336,5 +336,6 @@ const closing = [
 export const legacy = {
   name: 'drafts of 2010',
   peer: 'holdfast',
+  examines: 'server',
   cases: [...handshakes75, ...handshakes76, ...framing('75'), ...framing('76'), ...closing],
 };
