@@ -573,6 +573,7 @@ describe.each(CLIENTS)('a client of %s', (_name, Client) => {
     ['a fragment', SyntaxError, 'ws://example.com/#a', []],
     ['a subprotocol that is no token', SyntaxError, 'ws://example.com', ['a b']],
     ['a subprotocol that is no string', SyntaxError, 'ws://example.com', [[1]]],
+    ['null for subprotocols', SyntaxError, 'ws://example.com', [null, {}]],
     ['a subprotocol twice', SyntaxError, 'ws://example.com', [['a', 'a']]],
     ['an unknown version', RangeError, 'ws://example.com', [{ protocolVersion: 14 }]],
     ['a header that ends itself', TypeError, 'ws://example.com', [{ headers: { X: 'a\r\nY: b' } }]],
