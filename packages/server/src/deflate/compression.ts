@@ -25,7 +25,10 @@ export class Compression {
 
   constructor(options: PerMessageDeflateOptions, usesRawZlib: boolean = hasRawZlib) {
     this.thresholdBytes = options.threshold ?? DEFAULT_THRESHOLD_BYTES;
-    this.limiter = new Limiter(options.concurrencyLimit ?? DEFAULT_CONCURRENCY_LIMIT);
+    // 0 is no limit, as in ws.
+    this.limiter = new Limiter(
+      (options.concurrencyLimit ?? DEFAULT_CONCURRENCY_LIMIT) || Number.POSITIVE_INFINITY,
+    );
     this.contexts = new DeflateContexts(
       toDeflateParameters(options.zlibDeflateOptions),
       options.maxContextBytes ?? DEFAULT_MAX_CONTEXT_BYTES,

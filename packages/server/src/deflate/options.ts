@@ -1,5 +1,6 @@
 /** What can be chosen about permessage-deflate (RFC 7692): the options of ws, and ours. */
 import { constants, createDeflateRaw } from 'node:zlib';
+import { checkLimit } from '../number-options.ts';
 
 /** Those options of zlib that can be chosen. All others are taken and ignored. */
 export interface ZlibDeflateOptions {
@@ -56,7 +57,7 @@ export interface PerMessageDeflateOptions {
   // What it may cost.
   /**
    * How many long messages are compressed or inflated at once, in threads; further ones wait. (Short ones are compressed and
-   * inflated in the turn in which they come.) Default 10.
+   * inflated in the turn in which they come.) 0 for no limit. Default 10.
    */
   readonly concurrencyLimit?: number | undefined;
   /**
@@ -113,10 +114,13 @@ export function toDeflateOptions(
 /**
  * Finds out now what zlib or a peer would object to later.
  *
- * @throws RangeError a window that is not 8 to 15 bits (nor a boolean), or a parameter out of zlib's range
+ * @throws RangeError a window that is not 8 to 15 bits (nor a boolean), a parameter out of zlib's range, a negative limit
  * @throws TypeError a parameter that is no number
  */
 export function checkDeflateOptions(options: PerMessageDeflateOptions): void {
+  for (const name of ['threshold', 'concurrencyLimit', 'maxContextBytes'] as const) {
+    checkLimit(`perMessageDeflate.${name}`, options[name]);
+  }
   for (const name of ['serverMaxWindowBits', 'clientMaxWindowBits'] as const) {
     const bits = options[name];
     if (bits === undefined || bits === null || typeof bits === 'boolean') continue;

@@ -30,6 +30,19 @@ describe('checkDeflateOptions', () => {
     );
   });
 
+  it.each(['threshold', 'concurrencyLimit', 'maxContextBytes'])(
+    'takes no %s that cannot be meant',
+    (name) => {
+      for (const limit of [0, 1, Number.POSITIVE_INFINITY]) {
+        expect(() => checkDeflateOptions({ [name]: limit })).not.toThrow();
+      }
+      for (const limit of [-1, Number.NaN]) {
+        expect(() => checkDeflateOptions({ [name]: limit })).toThrow(RangeError);
+      }
+      expect(() => checkDeflateOptions({ [name]: '5' })).toThrow(TypeError);
+    },
+  );
+
   it('takes what zlib takes, and throws what it throws', () => {
     const all = { level: 9, memLevel: 1, strategy: constants.Z_RLE, chunkSize: 1024 };
     expect(() => checkDeflateOptions({ zlibDeflateOptions: all })).not.toThrow();
