@@ -1,10 +1,11 @@
 /**
- * What all connections share that compress with the same options: contexts, and a bound of the work in threads. What is done with
- * it is in message-deflater.ts and message-inflater.ts.
+ * What all connections share that compress with the same options: contexts, a stream to inflate with, and a bound of the work in
+ * threads. What is done with it is in message-deflater.ts and message-inflater.ts.
  */
+import { Buffer } from 'node:buffer';
 import { DeflateContexts } from './deflate-contexts.ts';
 import { Limiter } from './limiter.ts';
-import { MessageDeflater } from './message-deflater.ts';
+import { MAX_SYNCHRONOUS_BYTES, MessageDeflater } from './message-deflater.ts';
 import {
   DEFAULT_CONCURRENCY_LIMIT,
   DEFAULT_MAX_CONTEXT_BYTES,
@@ -13,6 +14,7 @@ import {
   toDeflateParameters,
 } from './options.ts';
 import { hasRawZlib } from './raw-zlib.ts';
+import { SharedInflater } from './shared-inflater.ts';
 
 export class Compression {
   /** Messages shorter than this are not compressed, in bytes. */
@@ -20,10 +22,16 @@ export class Compression {
   /** Of long messages that are compressed or inflated in threads. */
   readonly limiter: Limiter;
   readonly contexts: DeflateContexts;
+  readonly inflater: SharedInflater = new SharedInflater();
+  /**
+   * For what is compressed at once, until it is copied. zlib's output for what cannot be compressed is longer than its input by less than
+   * a fifth, at its worst parameters.
+   */
+  readonly output: Buffer = Buffer.allocUnsafeSlow(2 * MAX_SYNCHRONOUS_BYTES);
   /** Whether messages can be compressed in reference to others, and inflated without a stream for each. */
   readonly usesRawZlib: boolean;
 
-  constructor(options: PerMessageDeflateOptions, usesRawZlib: boolean = hasRawZlib) {
+  constructor(options: PerMessageDeflateOptions, usesRawZlib: boolean = hasRawZlib()) {
     this.thresholdBytes = options.threshold ?? DEFAULT_THRESHOLD_BYTES;
     // 0 is no limit, as in ws.
     this.limiter = new Limiter(

@@ -5,7 +5,7 @@
  */
 import { createDeflateRaw } from 'node:zlib';
 import type { DeflateParameters } from './options.ts';
-import { RawZlib } from './raw-zlib.ts';
+import { NEVER_STREAMED, RawZlib } from './raw-zlib.ts';
 
 /** A context that nobody has used between two looks is freed. */
 const SWEEP_INTERVAL_MS = 60_000;
@@ -86,9 +86,9 @@ export class DeflateContexts {
       if (oldest.windowBits === windowBits) return this.reuse(oldest);
       this.close(oldest);
     }
+    const zlib = new RawZlib(createDeflateRaw({ ...this.parameters, windowBits, chunkSize: NEVER_STREAMED }));
     this.bytesInUse += bytes;
     this.sweepTimer ??= setInterval(() => this.sweep(), SWEEP_INTERVAL_MS).unref();
-    const zlib = new RawZlib(createDeflateRaw({ ...this.parameters, windowBits }));
     return { zlib, windowBits, holder: undefined, isInUse: true };
   }
 

@@ -13,9 +13,6 @@ import { copyOf } from './raw-zlib.ts';
 /** Up to here compressing takes less of this thread than handing it to another and taking it back: 100 µs (measured). */
 export const MAX_SYNCHRONOUS_BYTES: number = 16 * 1024;
 
-/** zlib's output for what cannot be compressed is longer than its input by less than a fifth, at its worst parameters. */
-const output = Buffer.allocUnsafeSlow(2 * MAX_SYNCHRONOUS_BYTES);
-
 /** "an empty DEFLATE block with no compression" ends what is flushed; at the end of a message, all but its first bits are left out. */
 const TAIL_BYTES = 4;
 
@@ -70,7 +67,8 @@ export class MessageDeflater {
   }
 
   private deflateInContext(bytes: Uint8Array, isLast: boolean): Uint8Array {
-    const context = this.compression.contexts.take(this, this.windowBits, this.context);
+    const { contexts, output } = this.compression;
+    const context = contexts.take(this, this.windowBits, this.context);
     this.context = context;
     const end = context.zlib.run(bytes, 0, bytes.length, output, 0);
     if (!this.hasTakeover) this.forget();

@@ -6,6 +6,9 @@
  */
 import { constants, createDeflateRaw, createInflateRaw, type DeflateRaw, type InflateRaw } from 'node:zlib';
 
+/** `chunkSize` of a stream whose own output is never used: the least that Node takes, which it allocates at once. */
+export const NEVER_STREAMED = 64;
+
 /** `binding/zlib` of Node 20 to 26, as far as it is used. */
 interface Handle {
   writeSync(
@@ -82,8 +85,13 @@ export function copyOf(output: Buffer, length: number): Buffer {
   return copy;
 }
 
+let isThere: boolean | undefined;
+
 /** Whether this runtime has what {@link RawZlib} needs. */
-export const hasRawZlib: boolean = tryRawZlib();
+export function hasRawZlib(): boolean {
+  isThere ??= tryRawZlib();
+  return isThere;
+}
 
 /** Compresses and inflates twice the same: the second time it has to be shorter, since it was there before. */
 function tryRawZlib(): boolean {
