@@ -4,7 +4,7 @@
  */
 import { chromium } from 'playwright-core';
 import { startFaultProxy } from '../e2e/faults/index.mjs';
-import { findChromium } from '../scripts/find-chromium.mjs';
+import { CHROMIUM_ARGS, findChromium } from '../scripts/find-chromium.mjs';
 import { Child } from './process.mjs';
 import { link, PEER_FAULTS, rulesForPage } from './questions/opening.mjs';
 
@@ -52,8 +52,7 @@ export class Opening {
     const server = new Child(SERVER, { core: null });
     const port = await server.call('port');
     const proxy = await startFaultProxy({ upstreamPort: port });
-    const args = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'];
-    const browser = await chromium.launch({ executablePath: await findChromium(), args });
+    const browser = await chromium.launch({ executablePath: await findChromium(), args: CHROMIUM_ARGS });
     return new Opening(server, port, proxy, browser);
   }
 

@@ -25,6 +25,7 @@ export interface Commands {
 export interface TestServerOptions {
   readonly origins?: readonly string[];
   readonly sessionExpiryMs?: number;
+  readonly keepaliveMs?: number;
   readonly perMessageDeflate?: boolean | { readonly threshold: number };
 }
 
@@ -103,10 +104,11 @@ export class TestServer {
     return (await this.ask('/http2-sessions')) as number;
   }
 
-  async stop(): Promise<void> {
+  /** @param signal how the process ends. Default: as an operator ends it */
+  async stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
     if (this.child.exitCode !== null || this.child.signalCode !== null) return;
     const exited = once(this.child, 'exit');
-    this.child.kill('SIGTERM');
+    this.child.kill(signal);
     await exited;
   }
 

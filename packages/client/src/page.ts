@@ -7,7 +7,9 @@ export interface PageEvents {
   onWake(): void;
   /** Put into the back/forward cache: the browser cuts connections, and keeps a page that has none. */
   onRest(): void;
-  /** The page goes away for good: last words. */
+  /** The page goes away for good. The application hears it too, now or a moment later, and may have something to say. */
+  onLeaving(): void;
+  /** It is about to be gone: last words. */
   onLeave(): void;
 }
 
@@ -19,6 +21,7 @@ const LATE_MS = 2000;
 /** Returns what ends it. */
 export function watchPage(events: PageEvents): () => void {
   const { document } = globalThis;
+  let leaves = false;
   // The time of day, since the other clocks of some systems stop while they sleep.
   let lastTick = Date.now();
   const ticker = setInterval(() => {
@@ -29,9 +32,26 @@ export function watchPage(events: PageEvents): () => void {
   }, TICK_MS);
   const listeners: [EventTarget | undefined, string, (event: PageTransitionEvent) => void][] = [
     [globalThis, 'online', () => events.onWake()],
-    [globalThis, 'pagehide', ({ persisted }) => (persisted ? events.onRest() : events.onLeave())],
+    [
+      globalThis,
+      'pagehide',
+      ({ persisted }) => {
+        leaves = !persisted;
+        if (persisted) events.onRest();
+        else events.onLeaving();
+        // A page that is seen is hidden next; by then all have heard this.
+        if (leaves && document?.visibilityState !== 'visible') events.onLeave();
+      },
+    ],
     [globalThis, 'pageshow', ({ persisted }) => persisted && events.onWake()],
-    [document, 'visibilitychange', () => document.visibilityState === 'visible' && events.onWake()],
+    [
+      document,
+      'visibilitychange',
+      () => {
+        if (document.visibilityState === 'visible') events.onWake();
+        else if (leaves) events.onLeave();
+      },
+    ],
   ];
   // Node has no such events.
   const all = listeners.filter(([target]) => typeof target?.addEventListener === 'function');

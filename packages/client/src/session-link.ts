@@ -36,6 +36,8 @@ export class SessionLink implements Link, DriverHost, PageEvents {
   private readonly events: LinkEvents;
   private readonly unwatchPage: () => void;
   private opened = false;
+  /** Of a page that is leaving. */
+  private lastTransport: ClientTransport | undefined = undefined;
 
   private flushScheduled = false;
   private deadlineTimer: ReturnType<typeof setTimeout> | undefined = undefined;
@@ -194,11 +196,15 @@ export class SessionLink implements Link, DriverHost, PageEvents {
     this.connector.rest();
   }
 
+  /** The browser ends requests before it says that the page is gone. */
+  onLeaving(): void {
+    this.lastTransport = this.driver.transport as ClientTransport | undefined;
+  }
+
   /** The server knows at once that nobody comes back, as it does from a native WebSocket. */
   onLeave(): void {
-    const { session, transport } = this.driver;
-    session.close(CLOSE_GOING_AWAY, '');
-    (transport as ClientTransport | undefined)?.leave();
+    this.driver.session.close(CLOSE_GOING_AWAY, '');
+    this.lastTransport?.leave();
   }
 
   private connectorHost(): ConnectorHost {

@@ -26,6 +26,7 @@ describe('watching a page', () => {
     unwatch = watchPage({
       onWake: () => seen.push('wake'),
       onRest: () => seen.push('rest'),
+      onLeaving: () => seen.push('leaving'),
       onLeave: () => seen.push('leave'),
     });
   });
@@ -47,9 +48,18 @@ describe('watching a page', () => {
     expect(seen).toEqual(['wake']);
   });
 
-  it('tells that the page goes away for good', () => {
+  it('tells that a page which nobody sees goes away for good', () => {
     transition('pagehide', false);
-    expect(seen).toEqual(['leave']);
+    expect(seen).toEqual(['leaving', 'leave']);
+  });
+
+  it('tells that a page goes away for good once all have heard that it does', () => {
+    document.visibilityState = 'visible';
+    transition('pagehide', false);
+    expect(seen).toEqual(['leaving']);
+    document.visibilityState = 'hidden';
+    document.dispatchEvent(new Event('visibilitychange'));
+    expect(seen).toEqual(['leaving', 'leave']);
   });
 
   it('tells that the page goes into the back/forward cache, and when it comes back', () => {
@@ -103,7 +113,7 @@ describe('where there is no page', () => {
     vi.stubGlobal('addEventListener', worker.addEventListener.bind(worker));
     vi.stubGlobal('removeEventListener', worker.removeEventListener.bind(worker));
     const onWake = vi.fn();
-    const unwatch = watchPage({ onWake, onRest: () => {}, onLeave: () => {} });
+    const unwatch = watchPage({ onWake, onRest: () => {}, onLeaving: () => {}, onLeave: () => {} });
     worker.dispatchEvent(new Event('online'));
     expect(onWake).toHaveBeenCalledTimes(1);
     unwatch();
@@ -113,7 +123,7 @@ describe('where there is no page', () => {
 
   it('has nothing but the clock in Node', () => {
     const onWake = vi.fn();
-    const unwatch = watchPage({ onWake, onRest: () => {}, onLeave: () => {} });
+    const unwatch = watchPage({ onWake, onRest: () => {}, onLeaving: () => {}, onLeave: () => {} });
     vi.setSystemTime(Date.now() + 60_000);
     vi.advanceTimersByTime(1000);
     expect(onWake).toHaveBeenCalledTimes(1);

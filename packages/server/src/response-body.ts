@@ -134,7 +134,7 @@ export class DocumentBody implements ResponseBody {
       ...IN_CHUNKS,
       ...this.headers,
       'Content-Type': 'text/html; charset=utf-8',
-      'Content-Security-Policy': `default-src 'none'; script-src 'nonce-${this.nonce}'`,
+      'Content-Security-Policy': `default-src 'none'; connect-src 'self'; script-src 'nonce-${this.nonce}'`,
       'Referrer-Policy': 'no-referrer',
     });
   }

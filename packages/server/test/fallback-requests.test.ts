@@ -282,7 +282,9 @@ describe('an iframe', () => {
     const response = await post(form(body(statement())), { headers: { Origin: url } });
     expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8');
     const policy = response.headers.get('content-security-policy') ?? '';
-    const nonce = /^default-src 'none'; script-src 'nonce-([\w+/=]{24})'$/.exec(policy)?.[1];
+    const nonce = /^default-src 'none'; connect-src 'self'; script-src 'nonce-([\w+/=]{24})'$/.exec(
+      policy,
+    )?.[1];
     const html = await response.text();
     expect(html).toContain(`parent.postMessage('holdfast '+d,"${url}")`);
     const scripts = [...html.matchAll(/<script nonce="([^"]+)">(.*?)<\/script>/g)];

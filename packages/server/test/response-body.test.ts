@@ -134,7 +134,7 @@ describe('a document', () => {
     body.end();
     const policy = response.headers['Content-Security-Policy'] ?? '';
     const [, nonce = ''] =
-      /^default-src 'none'; script-src 'nonce-([A-Za-z0-9+/]{22}==)'$/.exec(policy) ?? [];
+      /^default-src 'none'; connect-src 'self'; script-src 'nonce-([A-Za-z0-9+/]{22}==)'$/.exec(policy) ?? [];
     const scripts = response.text.match(/<script[^>]*>/g) ?? [];
     expect(scripts.length).toBeGreaterThan(2);
     expect(new Set(scripts)).toEqual(new Set([`<script nonce="${nonce}">`]));

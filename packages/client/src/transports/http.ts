@@ -27,6 +27,8 @@ export interface ExchangeKind {
   readonly exchange: Exchange;
   /** Bytes on the wire for one byte of a request body. */
   readonly overhead: number;
+  /** By whose policy a page that goes away says goodbye. Default: its own. */
+  readonly navigator?: () => Navigator;
 }
 
 /** The end of an answer came this much later than its beginning, in ms: nobody on the path gathers bodies. */
@@ -93,7 +95,8 @@ export class HttpTransport implements ClientTransport {
   leave(): void {
     const { received } = this.context.driver.session;
     const body = requestBody(this.statement('now', received), this.unacknowledged(MAX_BEACON_BYTES));
-    globalThis.navigator?.sendBeacon?.(this.context.httpUrl, body);
+    const navigator = this.kind.navigator?.() ?? globalThis.navigator;
+    navigator?.sendBeacon?.(this.context.httpUrl, body);
   }
 
   abort(): void {
