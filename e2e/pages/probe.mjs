@@ -2,6 +2,7 @@
  * The page's side of a test: a socket, and everything that was seen of it, in order. A test drives it from Node through a handle
  * (harness/socket.ts); what has to be fast or exact (large payloads, 10,000 messages) happens here, in the page.
  *
+ * @import { LogEntry } from '@holdfast/client'
  * @import { NumberedReport } from './numbered.mjs'
  * @import { SocketEvent } from './probe-types.ts'
  */
@@ -25,7 +26,7 @@ export class Probe {
   /** @type {(string | ArrayBuffer)[]} */
   messages = [];
   /** The details of the `holdfast` events. */
-  /** @type {unknown[]} */
+  /** @type {LogEntry[]} */
   log = [];
 
   /** @type {NumberedSender | undefined} */

@@ -3,7 +3,7 @@
  * worker, Node) there is less of it.
  */
 export interface PageEvents {
-  /** Back from sleep, from the back/forward cache, or online again: look at once. */
+  /** Back from sleep, frozen no longer, back from the back/forward cache, or online again: look at once. */
   onWake(): void;
   /** Put into the back/forward cache: the browser cuts connections, and keeps a page that has none. */
   onRest(): void;
@@ -44,6 +44,7 @@ export function watchPage(events: PageEvents): () => void {
       },
     ],
     [globalThis, 'pageshow', ({ persisted }) => persisted && events.onWake()],
+    [document, 'resume', () => events.onWake()],
     [
       document,
       'visibilitychange',

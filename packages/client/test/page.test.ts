@@ -62,6 +62,11 @@ describe('watching a page', () => {
     expect(seen).toEqual(['leaving', 'leave']);
   });
 
+  it('tells that the page is frozen no longer, whether or not it is seen', () => {
+    document.dispatchEvent(new Event('resume'));
+    expect(seen).toEqual(['wake']);
+  });
+
   it('tells that the page goes into the back/forward cache, and when it comes back', () => {
     transition('pagehide', true);
     expect(seen).toEqual(['rest']);

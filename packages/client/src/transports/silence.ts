@@ -25,18 +25,12 @@ const LATE_PATIENCE_MS = 300;
 const SLOWEST_UPLOAD = 16;
 
 // Of the keepalive interval: a ping after so much silence, and the end after so much more. Together less than one and a half, since
-// timers of hidden pages come up to a second late.
-const PING_AFTER = 0.9;
+// both timers of a hidden page come up to a second late.
+const PING_AFTER = 0.75;
 const END_AFTER = 0.5;
 
 /** A timer that comes this late, in ms, says that the page slept; what was due then may have come meanwhile. */
 const LATE_MS = 2000;
-
-/**
- * How old a timer may become, in ms, before one is set anew where something was heard. Timers that timers have set, again and again,
- * come once a minute in a page that has been hidden for long; those that an event has set do not.
- */
-const TIMER_AGE_MS = 1000;
 
 const NEVER: number = Number.POSITIVE_INFINITY;
 
@@ -55,14 +49,15 @@ export class SilenceWatch {
   private acknowledgedThen = 0;
   private timer: ReturnType<typeof setTimeout> | undefined = undefined;
   private timerAt = 0;
-  private timerSetAt = 0;
+  /** Whether it was set when something was heard, and by nothing that a timer did. */
+  private isFresh = false;
 
   constructor(context: TransportContext, host: SilenceHost) {
     this.context = context;
     this.host = host;
   }
 
-  /** The session is attached. @param openingMs how long that took */
+  /** The session is attached; a `check` follows. @param openingMs how long that took */
   begin(openingMs: number): void {
     this.beganAt = this.heardAt;
     this.acknowledgementDueAt = NEVER;
@@ -80,7 +75,8 @@ export class SilenceWatch {
     const { acknowledged, cursor } = this.context.driver.session.outgoing;
     if (acknowledged === cursor || acknowledged > this.acknowledgedThen) this.acknowledgementDueAt = NEVER;
     if (acknowledged < cursor) this.expectAcknowledgement();
-    if (this.heardAt - this.timerSetAt > TIMER_AGE_MS) this.setTimer(true);
+    // Timers that timers have set, again and again, come once a minute in a page that has been hidden for long.
+    if (!this.isFresh && globalThis.document?.visibilityState === 'hidden') this.setTimer(true);
   }
 
   /** Something was sent that the server acknowledges. */
@@ -126,15 +122,14 @@ export class SilenceWatch {
   }
 
   /** One that comes too early asks again: so most of what is due needs none of its own. */
-  private setTimer(anew = false): void {
-    const now = performance.now();
+  private setTimer(isFresh = false): void {
     const pingAt = this.heardAt + this.context.keepaliveMs * PING_AFTER;
     const at = this.dueAt < NEVER ? this.dueAt : pingAt;
-    if (!anew && this.timer !== undefined && this.timerAt <= at) return;
+    if (!isFresh && this.timer !== undefined && this.timerAt <= at) return;
     clearTimeout(this.timer);
-    this.timerSetAt = now;
+    this.isFresh = isFresh;
     this.timerAt = at;
-    this.timer = setTimeout(() => this.onTimer(), at - now);
+    this.timer = setTimeout(() => this.onTimer(), at - performance.now());
   }
 
   private onTimer(): void {

@@ -1,0 +1,260 @@
+/**
+ * Alive means alive: a connection that lets nothing pass any more is noticed, in time, by who sits at its end; and a page that slept, or
+ * was without a network, has its session back as soon as it wakes.
+ */
+import { catalogue, type FaultProxy, startFaultProxy } from '@holdfast/faults';
+import type { Page } from '@playwright/test';
+import {
+  connect,
+  createSocket,
+  eventOf,
+  eventTypes,
+  openPage,
+  type PageSocket,
+  reachTransport,
+} from '../harness/socket.ts';
+import { type Tab, Tabs } from '../harness/tabs.ts';
+import { expect, test } from '../harness/test.ts';
+import { TestServer } from '../harness/test-server.ts';
+
+/** Silence where an answer is due is noticed in this time, in ms. */
+const SILENCE_MS = 1500;
+
+/** After waking up a session has a transport again in this time, in ms. */
+const AWAKE_MS = 2000;
+
+/** Longer than a page is ever late by itself, in ms. */
+const ASLEEP_MS = 5000;
+
+/** When each `holdfast` event of this type came, in ms since the epoch. */
+function timesOf({ probe }: PageSocket, type: string, transport: string): Promise<number[]> {
+  return probe.evaluate(
+    ({ log }, [type, transport]) =>
+      log.filter((entry) => entry.type === type && entry.transport === transport).map(({ at }) => at),
+    [type, transport] as const,
+  );
+}
+
+test('does not wait for a connection that says nothing behind its 101', async ({ page, faultProxy }) => {
+  await faultProxy.set(catalogue['101 then silence']);
+  await openPage(page, faultProxy.url);
+  const socket = await connect(page, { app: 'echo' });
+  const [beganAt = Number.NaN] = await timesOf(socket, 'attempt', 'websocket');
+  const [attachedAt] = await timesOf(socket, 'attached', 'long-polling');
+  expect(attachedAt).toBeLessThanOrEqual(beganAt + SILENCE_MS);
+});
+
+for (const fault of ['101 then silence after 1 frame', '101 then silence after 2 frames'] as const) {
+  test(`gives up a connection that falls silent early: ${fault}`, async ({ page, faultProxy }) => {
+    await faultProxy.set(catalogue[fault]);
+    await openPage(page, faultProxy.url);
+    const socket = await createSocket(page, { app: 'echo' });
+    const echoed = await socket.probe.evaluate(async (probe) => {
+      await probe.event('open');
+      return probe.echoes('text', 10);
+    });
+    expect(echoed).toBe(true);
+    const [attachedAt = Number.NaN] = await timesOf(socket, 'attached', 'websocket');
+    const [detachedAt] = await timesOf(socket, 'detached', 'websocket');
+    expect(detachedAt).toBeLessThanOrEqual(attachedAt + SILENCE_MS);
+    expect(await socket.probe.evaluate(({ transport }) => transport)).toBe('long-polling');
+    expect(await eventTypes(socket)).toEqual(['open']);
+  });
+}
+
+test('notices within one and a half keepalive intervals that a connection is half-open', async ({ page }) => {
+  const keepaliveMs = 2000;
+  const server = await TestServer.start({ keepaliveMs });
+  const faultProxy = await startFaultProxy({ upstreamPort: server.port });
+  try {
+    await openPage(page, faultProxy.url);
+    const socket = await connect(page, { app: 'silent' });
+    const vanishedAt = await vanish(faultProxy, 'upgrade');
+    await expect.poll(async () => await timesOf(socket, 'attached', 'websocket')).toHaveLength(2);
+    const [detachedAt = Number.NaN] = await timesOf(socket, 'detached', 'websocket');
+    expect(detachedAt).toBeGreaterThan(vanishedAt);
+    expect(detachedAt).toBeLessThanOrEqual(vanishedAt + 1.5 * keepaliveMs);
+    expect(await eventTypes(socket)).toEqual(['open']);
+    expect(await server.connection(socket.name)).toMatchObject({ closes: [], transport: 'websocket' });
+  } finally {
+    await faultProxy.close();
+    await server.stop();
+  }
+});
+
+/** What runs is dead from now on, and nobody is told; what comes later lives. @returns when that was */
+async function vanish(faultProxy: FaultProxy, kind: 'upgrade' | 'fetch'): Promise<number> {
+  await faultProxy.set([{ match: { kind, live: true }, fault: 'half-open' }], { group: 'vanish' });
+  return Date.now();
+}
+
+/** Ways of a page to sleep, or to be without a network; each returns when it woke up. */
+const SLEEPS: Readonly<Record<string, (page: Page) => Promise<number>>> = {
+  async 'was offline'(page) {
+    const awake = page.evaluate(
+      () => new Promise<number>((resolve) => addEventListener('online', () => resolve(Date.now()))),
+    );
+    await page.context().setOffline(true);
+    await page.context().setOffline(false);
+    return awake;
+  },
+
+  async 'slept with the whole machine'(page) {
+    const processes = await rendererProcesses(page);
+    for (const pid of processes) process.kill(pid, 'SIGSTOP');
+    try {
+      await pause(ASLEEP_MS);
+    } finally {
+      for (const pid of processes) process.kill(pid, 'SIGCONT');
+    }
+    return Date.now();
+  },
+};
+
+/** The browser's processes in which pages run. */
+async function rendererProcesses(page: Page): Promise<number[]> {
+  const session = await page.context().browser()?.newBrowserCDPSession();
+  const { processInfo = [] } = (await session?.send('SystemInfo.getProcessInfo')) ?? {};
+  return processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => id);
+}
+
+/** For what is about time itself: nothing else says that it has passed for a page which does not run. */
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+for (const [what, sleep] of Object.entries(SLEEPS)) {
+  for (const [transport, kind] of [
+    ['websocket', 'upgrade'],
+    ['long-polling', 'fetch'],
+  ] as const) {
+    test(`a page that ${what} has its session on ${transport} back at once, and what was sent meanwhile`, async ({
+      page,
+      faultProxy,
+      server,
+    }) => {
+      if (transport === 'long-polling') await faultProxy.set(catalogue['upgrade refused 403']);
+      await openPage(page, faultProxy.url);
+      const socket = await connect(page, { app: 'silent' });
+      await reachTransport(socket, transport);
+      await socket.probe.evaluate((probe) => {
+        probe.socket.addEventListener('message', () => {
+          globalThis.heardAt ??= Date.now();
+        });
+      });
+      await vanish(faultProxy, kind);
+      await server.command(socket.name, 'send', 'are you there?');
+      const awakeAt = await sleep(page);
+      await page.waitForFunction(() => globalThis.heardAt !== undefined);
+      const heardAt = (await page.evaluate(() => globalThis.heardAt)) ?? Number.NaN;
+      expect(heardAt - awakeAt).toBeLessThanOrEqual(AWAKE_MS);
+      expect(await socket.probe.evaluate(({ messages }) => messages)).toEqual(['are you there?']);
+      expect(await eventTypes(socket)).toEqual(['open']);
+    });
+  }
+}
+
+test.describe('a hidden page', () => {
+  /** Its timers come up to a second late, one for the ping and one for the end: a quarter of the interval is more. */
+  const keepaliveMs = 10_000;
+  let server: TestServer;
+  let faultProxy: FaultProxy;
+  let tabs: Tabs;
+  let hidden: Tab;
+
+  test.beforeEach(async () => {
+    server = await TestServer.start({ keepaliveMs });
+    faultProxy = await startFaultProxy({ upstreamPort: server.port });
+    tabs = await Tabs.start();
+    hidden = await tabs.open(`${faultProxy.url}/page`);
+    await expect.poll(() => hidden.evaluate(() => globalThis.Probe !== undefined, null)).toBe(true);
+    await hidden.evaluate(async () => {
+      await new globalThis.Probe(() => new Holdfast.WebSocket('/socket?app=silent&name=hidden')).event(
+        'open',
+      );
+    }, null);
+    await tabs.open('about:blank');
+    await expect.poll(() => hidden.evaluate(() => document.visibilityState, null)).toBe('hidden');
+  });
+
+  test.afterEach(async () => {
+    await tabs.stop();
+    await faultProxy.close();
+    await server.stop();
+  });
+
+  /** When the page's socket was attached and detached, in ms since the epoch. */
+  function times(type: string): Promise<number[]> {
+    return hidden.evaluate(
+      (type) => globalThis.Probe.all[0]?.log.filter((entry) => entry.type === type).map(({ at }) => at) ?? [],
+      type,
+    );
+  }
+
+  test('notices within one and a half keepalive intervals that its connection is half-open', async () => {
+    // The first ping is behind it, and the next one set by that.
+    await pause(keepaliveMs);
+    const vanishedAt = await vanish(faultProxy, 'upgrade');
+    await expect.poll(() => times('attached'), { timeout: 2 * keepaliveMs }).toHaveLength(2);
+    const [detachedAt = Number.NaN] = await times('detached');
+    expect(detachedAt).toBeGreaterThan(vanishedAt);
+    expect(detachedAt).toBeLessThanOrEqual(vanishedAt + 1.5 * keepaliveMs);
+  });
+
+  test('has its session back as soon as the browser no longer freezes it', async () => {
+    await hidden.send('Page.setWebLifecycleState', { state: 'frozen' });
+    await vanish(faultProxy, 'upgrade');
+    await server.command('hidden', 'send', 'are you there?');
+    await pause(ASLEEP_MS);
+    const awakeAt = Date.now();
+    await hidden.send('Page.setWebLifecycleState', { state: 'active' });
+    await expect
+      .poll(() => hidden.evaluate(() => globalThis.Probe.all[0]?.messages, null), { intervals: [50] })
+      .toEqual(['are you there?']);
+    expect(Date.now() - awakeAt).toBeLessThanOrEqual(AWAKE_MS);
+  });
+});
+
+test('a server that is killed and started again demotes nobody', async ({ page }) => {
+  const before = await TestServer.start();
+  const faultProxy = await startFaultProxy({ upstreamPort: before.port });
+  let after: TestServer | undefined;
+  try {
+    await openPage(page, faultProxy.url);
+    const socket = await connect(page, { app: 'echo' });
+    // An application opens a new socket when one has closed, and tries on while nobody is there.
+    await page.evaluate(() => {
+      const open = (): void => {
+        const { socket } = new globalThis.Probe(() => new Holdfast.WebSocket('/socket?app=echo'));
+        socket.addEventListener('close', () => setTimeout(open, 50));
+      };
+      globalThis.Probe.all[0]?.socket.addEventListener('close', open);
+    });
+    await before.stop('SIGKILL');
+    const requestsBefore = (await faultProxy.log()).length;
+    await expect.poll(async () => (await faultProxy.log()).length).toBeGreaterThan(requestsBefore + 10);
+    after = await TestServer.start({}, before.port);
+    expect(await eventOf(socket, 'close')).toMatchObject({ code: 1006 });
+    await page.waitForFunction(() => {
+      const probe = globalThis.Probe.all.at(-1);
+      return probe?.socket.readyState === 1 && probe.transport === 'websocket';
+    });
+    expect(await page.evaluate(() => ({ ...localStorage }))).toEqual({});
+
+    // Nor is anything left of it for the next page.
+    const requests = (await faultProxy.log()).length;
+    await openPage(page, faultProxy.url);
+    await connect(page, { app: 'echo' });
+    const later = (await faultProxy.log()).slice(requests).filter(({ kind }) => kind !== 'http');
+    expect(later.map(({ kind, status }) => ({ kind, status }))).toEqual([{ kind: 'upgrade', status: 101 }]);
+  } finally {
+    await faultProxy.close();
+    await before.stop();
+    await after?.stop();
+  }
+});
+
+declare global {
+  /** When the first message came. */
+  var heardAt: number | undefined;
+}
