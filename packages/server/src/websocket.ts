@@ -3,6 +3,7 @@
  * For TypeScript it has the names of all types on it, as in @types/ws.
  */
 import type { IncomingMessage } from 'node:http';
+import { BrowserListeners } from './browser-listeners.ts';
 import type { Channel, ChannelHandler, SendCallback, SendOptions } from './channel.ts';
 import { type ClientAddress, parseAddress } from './client-address.ts';
 import { checkProtocols, OpeningHandshakeError } from './client-handshake.ts';
@@ -59,10 +60,10 @@ export let openSocket: (
 ) => ChannelHandler;
 
 export class WebSocket extends Socket {
-  static readonly CONNECTING: typeof CONNECTING = CONNECTING;
-  static readonly OPEN: typeof OPEN = OPEN;
-  static readonly CLOSING: typeof CLOSING = CLOSING;
-  static readonly CLOSED: typeof CLOSED = CLOSED;
+  declare static readonly CONNECTING: typeof CONNECTING;
+  declare static readonly OPEN: typeof OPEN;
+  declare static readonly CLOSING: typeof CLOSING;
+  declare static readonly CLOSED: typeof CLOSED;
   declare readonly CONNECTING: typeof CONNECTING;
   declare readonly OPEN: typeof OPEN;
   declare readonly CLOSING: typeof CLOSING;
@@ -155,8 +156,19 @@ export class WebSocket extends Socket {
   }
 }
 
-// On the prototype, as WebIDL wants it: no field in each instance.
-Object.assign(WebSocket.prototype, { CONNECTING, OPEN, CLOSING, CLOSED });
+// As WebIDL wants it, and ws has it: constants are on the class and on the prototype, and stay; attributes are on the
+// prototype, and can be enumerated.
+for (const [name, value] of Object.entries({ CONNECTING, OPEN, CLOSING, CLOSED })) {
+  for (const place of [WebSocket, WebSocket.prototype]) {
+    Object.defineProperty(place, name, { value, enumerable: true });
+  }
+}
+for (const { prototype } of [BrowserListeners, Socket, WebSocket]) {
+  for (const [name, attribute] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
+    if (attribute.get === undefined) continue;
+    Object.defineProperty(WebSocket.prototype, name, { ...attribute, enumerable: true });
+  }
+}
 
 // Names for what has the same name within the namespace.
 type AnySocket = WebSocket;

@@ -24,9 +24,9 @@ export const DIFFERENCES: readonly Difference[] = [
     here: ['101', '101', '404', '404'],
   },
   {
-    row: '`Sec-WebSocket-Version: 8`',
+    row: '`Sec-WebSocket-Version` other than 13',
     case: 'server option server: accepts version 8 of the protocol beside 13, and no other',
-    here: ['101', 'refused', 'refused'],
+    here: ['101', '426', '426'],
   },
   {
     row: 'a protocol error of a peer',

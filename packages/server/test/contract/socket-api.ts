@@ -38,6 +38,32 @@ export const SOCKET_API: Case[] = [
     ],
   },
   {
+    of: 'ready state constants',
+    name: 'cannot be changed',
+    run: ({ side: { WebSocket } }) =>
+      [WebSocket, WebSocket.prototype].map((place) => Object.getOwnPropertyDescriptor(place, 'OPEN')),
+    expected: Array(2).fill({ value: 1, enumerable: true, writable: false, configurable: false }),
+  },
+  {
+    of: 'socket.readyState',
+    name: 'is enumerable on the prototype, as all attributes of a browser are',
+    run: ({ side: { WebSocket } }) =>
+      [
+        'binaryType',
+        'bufferedAmount',
+        'extensions',
+        'isPaused',
+        'protocol',
+        'readyState',
+        'url',
+        'onopen',
+        'onmessage',
+        'onerror',
+        'onclose',
+      ].filter((name) => !Object.keys(WebSocket.prototype).includes(name)),
+    expected: [],
+  },
+  {
     of: 'socket event close',
     name: 'comes with the code and the reason of the peer',
     run: async (world) => {
