@@ -59,9 +59,10 @@ export class Tabs {
 
   async stop(): Promise<void> {
     for (const tab of this.tabs) tab.detach();
-    const exited = once(this.child, 'exit');
+    // Its helpers have its standard error too, and write to the profile until they end.
+    const closed = once(this.child, 'close');
     this.child.kill();
-    await exited;
+    await closed;
     await rm(this.profile, { recursive: true, force: true });
   }
 }
