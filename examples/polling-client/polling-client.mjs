@@ -1,8 +1,7 @@
 /**
  * A Holdfast client that knows HTTP long polling alone, written from PROTOCOL.md alone; § names its sections.
  * One request always hangs (`hold`) and brings what the server sends; beside it, one at a time, `now` requests
- * carry what the application sends. When one fails, nothing is known about it: both are given up, and we attach
- * again with a higher number. The counts see to it that nothing is lost or arrives twice (§1).
+ * carry what the application sends. If one fails, we give up both and attach anew: counts do the rest (§1).
  */
 const [HOLD_MS, PATIENCE_MS] = [25_000, 10_000]; // Middleboxes cut what is silent for 30 s; §5 has the other.
 const [FIRST_RETRY_MS, LAST_RETRY_MS] = [100, 5_000]; // To spare a server that is down (§5).
@@ -20,12 +19,13 @@ export class PollingClient {
   onclose = (/** @type {number} */ _code, /** @type {string} */ _reason) => {};
 
   #statement = { version: 1, session: token(), secret: token(), attach: 0, received: NaN }; // JSON: null.
-  #server = { url: '', received: 0, expiryMs: 30_000, maxBodyBytes: 131_072 }; // As it states, once it has.
+  #server = { url: '', received: 0, paused: false, expiryMs: 30_000, maxBodyBytes: 131_072 }; // As it states.
   #failingSince = Infinity; // The first failure since an attach held; -Infinity where the session is gone.
   #controls = [frame('')].slice(1); // To the server, framed: pongs, and a last `~ack`. They may be lost.
   #fragments = [frame('')].slice(1); // To the server, framed: from number `#server.received` on.
   #pieces = /** @type {any[]} */ ([]); // From the server: of a message whose last fragment has not come yet.
   #closed = '1006'; // What the server's `~close` says, once that has come.
+  #most = 1_000; // Fragments in one request; none while the server holds us up (§5).
   #wakeSender = () => {};
 
   open(/** @type {string} */ address, /** @type {string | string[]} */ protocols = []) {
@@ -74,9 +74,9 @@ export class PollingClient {
   }
 
   async #keepAsking(/** @type {AbortController} */ attempt, /** @type {string} */ answer) {
-    const isDue = () => answer === 'hold' || this.#controls.length + this.#fragments.length > 0;
-    while (this.state !== 'closed' || (answer === 'now' && isDue())) {
-      if (isDue()) await this.#request(attempt, answer, answer === 'now');
+    const waiting = () => this.#controls.length + Math.min(this.#fragments.length, this.#most);
+    while (this.state !== 'closed' || (answer === 'now' && waiting() > 0)) {
+      if (answer === 'hold' || waiting() > 0) await this.#request(attempt, answer, answer === 'now');
       else await new Promise((wake) => (this.#wakeSender = () => wake(undefined)));
     }
   }
@@ -84,13 +84,13 @@ export class PollingClient {
   async #request(/** @type {AbortController} */ attempt, /** @type {string} */ answer, carries = false) {
     const frames = [frame(`~attach ${JSON.stringify({ ...this.#statement, answer, holdMs: HOLD_MS })}`)];
     if (carries) frames.push(...this.#controls.splice(0), frame(`~from ${this.#server.received}`));
-    if (carries) frames.push(...this.#fragments.slice(0, 1_000)); // And without those that do not fit:
-    const size = () => frames.reduce((bytes, { length }) => bytes + length, 0);
-    while (size() > this.#server.maxBodyBytes) frames.pop();
+    if (carries) frames.push(...this.#fragments.slice(0, this.#most)); // And without those that do not fit:
+    while (frames.reduce((size, { length }) => size + length, 0) > this.#server.maxBodyBytes) frames.pop();
     const [body, signal] = [new Blob(frames), attempt.signal]; // Untyped: needs no CORS preflight (§5).
     const timer = setTimeout(() => attempt.abort(), PATIENCE_MS + (answer === 'hold' ? HOLD_MS : 0));
     const answered = fetch(this.#server.url, { method: 'POST', body, credentials: 'include', signal });
     this.#receive(await answered.then((reply) => reply.arrayBuffer()).finally(() => clearTimeout(timer)));
+    if (answer === 'hold') this.#most = this.#server.paused && this.state !== 'closed' ? 0 : 1_000;
   }
 
   #receive(/** @type {ArrayBuffer} */ body) {
@@ -107,7 +107,7 @@ export class PollingClient {
         [holds, this.#failingSince] = [true, Infinity];
         this.#statement.received ||= 0; // No longer NaN.
         this.#server.received += this.#fragments.splice(0, received - this.#server.received).length;
-        Object.assign(this.#server, limits);
+        Object.assign(this.#server, { paused: false }, limits);
         if (this.state === 'connecting') queueMicrotask(() => this.onopen(limits.protocol));
         if (this.state === 'connecting') this.state = 'open';
       }

@@ -209,6 +209,23 @@ describe('A client that is told', () => {
     await vi.waitUntil(() => bodies.some((body) => body.includes('~pong p1')), PATIENCE);
   });
 
+  test('that it is held up, sends nothing until a held answer says no more of it', async () => {
+    let [paused, holds, carried] = [true, 0, 0];
+    const client = await clientOfScript(({ answer, received }, body) => {
+      if (body.includes('hello')) carried += 1;
+      if (received === null) return [FIRST_ATTACHED];
+      if (answer === 'hold') holds += 1;
+      return [paused || answer === 'now' ? '~attached {"attach":1,"received":0,"paused":true}' : ATTACHED];
+    });
+    await vi.waitUntil(() => holds > 0, PATIENCE);
+    client.send('hello');
+    const before = holds;
+    await vi.waitUntil(() => holds > before + 3, PATIENCE);
+    expect(carried).toBe(0);
+    paused = false;
+    await vi.waitUntil(() => carried > 0, PATIENCE);
+  });
+
   test('fragments that it has counted already, drops them and keeps the new ones', async () => {
     const client = await clientOfScript(({ received }) => {
       if (received === null) return [FIRST_ATTACHED];

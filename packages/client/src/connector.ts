@@ -338,6 +338,7 @@ export class Connector implements TransportEvents, OpeningRound {
   /** @throws ProtocolError the driver refuses it; it is an attempt still, and fails as one */
   private adopt(transport: ClientTransport, attempt: Attempt, attached: Attached): void {
     const { driver } = this.context;
+    driver.heldUp(attached.paused === true);
     driver.attach(transport, attached.received, attached.attach, attempt.received ?? 0);
     if (this.ended) return; // all that was missing was an acknowledgement
     this.attempts.remove(transport);

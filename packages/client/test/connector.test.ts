@@ -498,6 +498,17 @@ function simulateServer(
 }
 
 describe('the transport in use', () => {
+  it('carries nothing while the server says that its application has paused', () => {
+    trial.connector.connect();
+    trial.the('websocket').isAttached({ paused: true });
+    trial.driver.send('a', false);
+    trial.driver.flush();
+    expect(trial.the('websocket').outgoing).toEqual([]);
+    trial.driver.control('resume', '');
+    trial.driver.flush();
+    expect(trial.the('websocket').outgoing).toMatchObject([{ items: [{ data: 'a' }] }]);
+  });
+
   it('is replaced at once when it fails after a while', () => {
     const first = openOnWebSocket();
     pass(1000);

@@ -47,6 +47,9 @@ const ACKNOWLEDGE_AFTER = {
   late: { items: Number.POSITIVE_INFINITY, length: 2 * 1024 * 1024 },
 };
 
+/** What may come while the application has paused before the peer is held up, in bytes: those that pause for a moment cost nothing. */
+const HOLD_UP_AT_BYTES = 128 * 1024;
+
 /** The time of what is due whatever the clock says. */
 const AT_ONCE = 0;
 
@@ -84,6 +87,14 @@ export class Driver<Handed extends Run = ItemRun> {
   private awaited = 0;
   /** Whether the peer is still to be asked for it, on this transport. */
   private owesQuestion = false;
+
+  // Holding up.
+  /** Whether the peer's application takes nothing for now: only controls are sent to it. */
+  private isHeldUp = false;
+  /** How much has come since our own application paused, in bytes; undefined while it takes what comes. */
+  private untakenBytes: number | undefined = undefined;
+  /** Whether the peer is to hold back what it has. Whoever attaches is told so. */
+  holdsPeerUp = false;
 
   /** Pings and pongs that wait to be sent. */
   private controls: string[] = [];
@@ -132,6 +143,19 @@ export class Driver<Handed extends Run = ItemRun> {
     this.session.close(CLOSE_GOING_AWAY, '');
     this.host.onFlushDue();
     this.closeForApplication(CLOSE_ABNORMAL, '');
+  }
+
+  /** The application takes nothing from now on. What comes goes to the host all the same; if that is much, the peer is held up. */
+  pause(): void {
+    this.untakenBytes ??= 0;
+  }
+
+  /** The application has taken what came, and takes what comes. */
+  resume(): void {
+    this.untakenBytes = undefined;
+    if (!this.holdsPeerUp) return;
+    this.holdsPeerUp = false;
+    this.transport?.holdUp?.(false);
   }
 
   ping(data: string): void {
@@ -198,6 +222,7 @@ export class Driver<Handed extends Run = ItemRun> {
   /** The item with this number has come. @throws ProtocolError the transport is to be given up */
   receive(number: number, item: Item): void {
     if (this.state === 'finished') return;
+    if (this.untakenBytes !== undefined) this.countUntaken(this.untakenBytes, item);
     const whole = this.put(number, item);
     this.considerAcknowledging(item);
     if (whole?.kind === 'data') {
@@ -222,8 +247,15 @@ export class Driver<Handed extends Run = ItemRun> {
   control(verb: string, argument: string): void {
     if (verb === 'ack') this.acknowledge(parseCount(argument));
     else if (verb === 'ask') this.hurry(parseCount(argument));
+    else if (verb === 'pause' || verb === 'resume') this.heldUp(verb === 'pause');
     else if (verb === 'ping' && PING_DATA.test(argument)) this.host.onPing(argument);
     else if (verb === 'pong' && PING_DATA.test(argument)) this.host.onPong(argument);
+  }
+
+  /** The peer's application takes nothing for now, or goes on. Of a transport that attaches it is said before `attach`. */
+  heldUp(isHeldUp: boolean): void {
+    this.isHeldUp = isHeldUp;
+    if (!isHeldUp && this.session.outgoing.hasUnsent && this.state !== 'finished') this.host.onFlushDue();
   }
 
   /** The transport has told the peer by itself how much was received. */
@@ -239,29 +271,39 @@ export class Driver<Handed extends Run = ItemRun> {
     // Not with everything that is sent: two ends that answer each other would say twice as much.
     let acknowledges = this.isAcknowledgementDue();
     while (this.transport !== undefined) {
-      if (!outgoing.hasUnsent && this.controls.length === 0 && !acknowledges) return;
+      // A peer that closes takes what it is still owed.
+      const hasItems = outgoing.hasUnsent && (!this.isHeldUp || this.session.closeReceived);
+      if (!hasItems && this.controls.length === 0 && !acknowledges) return;
       const capacity = this.transport.capacity();
       if (capacity <= 0) return;
-      if (this.wentBeside > 0 && outgoing.hasUnsent) {
+      if (this.wentBeside > 0 && hasItems) {
         // The transport may be faster: without what went beside it, there would be a gap.
         this.wentBeside = 0;
         outgoing.rewind(outgoing.acknowledged);
       }
-      this.sendSome(this.transport, capacity, acknowledges);
+      this.sendSome(this.transport, hasItems ? capacity : 0, acknowledges);
       acknowledges = false;
     }
   }
 
   /**
    * What waits for the peer, for something that is no transport but goes to it just now: the answer to a request. The transport sends it
-   * again with what comes next, unless it is acknowledged by then. A peer to whom it is lost attaches anew.
+   * again with what comes next, unless it is acknowledged by then. A peer to whom it is lost attaches anew, or asks again: such
+   * requests come one after the other.
    *
    * @param attachNumber that of the request
    * @returns undefined where there is nothing, or more than fits, or where something is on its way that might arrive later
    */
   takeBeside(capacityBytes: number, attachNumber: number): Outgoing<Handed> | undefined {
     const { outgoing, received } = this.session;
-    if (this.state === 'finished' || outgoing.cursor !== outgoing.acknowledged) return undefined;
+    if (this.state === 'finished') return undefined;
+    if (this.wentBeside > 0) {
+      // What the answer to the last request brought is lost where it is not acknowledged by now.
+      this.wentBeside = 0;
+      outgoing.rewind(outgoing.acknowledged);
+      this.host.onFlushDue();
+    }
+    if (outgoing.cursor !== outgoing.acknowledged) return undefined;
     if (!outgoing.hasUnsent && this.controls.length === 0) return undefined;
     const wireBytes = outgoing.unsentBytes + (outgoing.next - outgoing.cursor) * ITEM_OVERHEAD_BYTES;
     if (wireBytes > capacityBytes) return undefined;
@@ -300,6 +342,13 @@ export class Driver<Handed extends Run = ItemRun> {
       this.close(error.closeCode, '');
       return undefined;
     }
+  }
+
+  private countUntaken(bytesBefore: number, item: Item): void {
+    this.untakenBytes = bytesBefore + ITEM_OVERHEAD_BYTES + (item.kind === 'data' ? item.data.length : 0);
+    if (this.holdsPeerUp || this.untakenBytes < HOLD_UP_AT_BYTES) return;
+    this.holdsPeerUp = true;
+    this.transport?.holdUp?.(true);
   }
 
   private sendSome(transport: Transport<Handed>, capacity: number, acknowledges: boolean): void {

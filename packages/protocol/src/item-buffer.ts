@@ -59,10 +59,11 @@ export class ItemBuffer implements SendBuffer<ItemRun> {
     this.unsentBytes += bytes;
   }
 
-  /** Hands out the unsent items that fit, at least one if there is any. */
+  /** Hands out the unsent items that fit, at least one if there is any; with 0, none. */
   take(capacityBytes: number): ItemRun {
     const first = this.cursor;
     const items: Item[] = [];
+    if (capacityBytes <= 0) return { first, items };
     let room = capacityBytes;
     while (this.cursor < this.next) {
       const slot = this.slotOf(this.cursor);

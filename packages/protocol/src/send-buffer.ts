@@ -31,7 +31,7 @@ export interface SendBuffer<Handed extends Run> {
   /** Appends a message, as one item or several. */
   append(data: Payload, binary: boolean): void;
   appendClose(code: number, reason: string): void;
-  /** Hands out unsent items: about as many as fit in `capacityBytes`, at least one if there is any. */
+  /** Hands out unsent items: about as many as fit in `capacityBytes`, at least one if there is any; with 0, none. */
   take(capacityBytes: number): Handed;
   /**
    * Lets go of everything before `count`.

@@ -44,6 +44,8 @@ export interface Attached extends Partial<Welcome> {
   readonly attach: number;
   /** Items the server has received. */
   readonly received: number;
+  /** Whether the server's application takes nothing for now: no items are to be sent. */
+  readonly paused?: boolean;
 }
 
 export const PROTOCOL_VERSION = 1;
@@ -113,8 +115,9 @@ export function parseReattach(argument: string): Pick<Attach, 'attach' | 'receiv
 /** The argument of `~attached`, read by the client. @throws ProtocolError */
 export function parseAttached(argument: string): Attached {
   const fields = parseFields<Attached>(argument);
-  const { protocol, expiryMs, keepaliveMs, maxBodyBytes } = fields;
+  const { paused, protocol, expiryMs, keepaliveMs, maxBodyBytes } = fields;
   if (!isCount(fields.attach) || !isCount(fields.received)) throw malformed('attached');
+  if (paused !== undefined && typeof paused !== 'boolean') throw malformed('paused');
   if (protocol !== undefined && typeof protocol !== 'string') throw malformed('protocol');
   for (const count of [expiryMs, keepaliveMs, maxBodyBytes]) {
     if (count !== undefined && !isCount(count)) throw malformed('welcome');

@@ -33,6 +33,8 @@ export interface Transport<Handed extends Run = ItemRun> {
    * `release('over')`, it is called without items whatever the capacity: the last acknowledgement.
    */
   send(outgoing: Outgoing<Handed>): void;
+  /** Tells the peer to hold back what it has, or to go on. Only there where our application can pause. */
+  holdUp?(isHeldUp: boolean): void;
   /**
    * The driver lets it go; it never calls the driver again. `superseded`: a newer attach, of this number, took over. `over`: the
    * session has ended in good order. `gone`: the session was ended at once.

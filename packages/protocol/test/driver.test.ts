@@ -94,6 +94,9 @@ class TestTransport implements Transport {
     log.push([`${this.name}:`, ...outgoing.controls, ...items].join(' '));
     this.onSend?.();
   }
+  holdUp(isHeldUp: boolean): void {
+    log.push(`${this.name} ${isHeldUp ? 'holds up' : 'lets go on'}`);
+  }
   release(reason: 'superseded' | 'over' | 'gone', attach: number): void {
     log.push(`${this.name} released ${reason} ${attach}`);
   }
@@ -352,7 +355,29 @@ describe('what goes beside the transport', () => {
       first: 0,
       items: [text('a'), close(1000)],
     });
+    driver.acknowledge(2);
     expect(beside()).toBeUndefined();
+  });
+
+  it('is the same again for the next request, where the answer to the last one was lost', () => {
+    driver.send('a', false);
+    expect(beside()).toEqual(['a']);
+    driver.send('b', false);
+    expect(beside()).toEqual(['a', 'b']);
+    driver.acknowledge(2);
+    expect(beside()).toBeUndefined();
+  });
+
+  it('goes on the transport where the answer was lost and it fits the next one no more', () => {
+    driver.send('a', false);
+    expect(beside()).toEqual(['a']);
+    driver.attach(new TestTransport(), 0, 1);
+    driver.send('b', false);
+    const { flushDue } = host;
+    expect(beside(30)).toBeUndefined();
+    expect(host.flushDue).toBe(flushDue + 1);
+    driver.flush();
+    expect(happened()).toEqual(['transport: a b']);
   });
 
   it('is taken where there is no transport at all, and what waits to be answered too', () => {
@@ -421,6 +446,137 @@ describe('what goes beside the transport', () => {
     driver.send('a', false);
     driver.end();
     expect(beside()).toBeUndefined();
+  });
+});
+
+describe('an application that has paused', () => {
+  const long = (units: number): Item => ({
+    kind: 'data',
+    data: 'x'.repeat(units),
+    binary: false,
+    final: false,
+  });
+
+  /** One item less than it takes to hold the peer up. */
+  function receiveMuch(): void {
+    for (let i = 0; i < 3; i++) receive(long(32 * 1024));
+    driver.control('pong', '');
+    happened();
+  }
+
+  beforeEach(() => {
+    driver = new Driver(new Session({ maxMessageBytes: 1e6 }, new ItemBuffer()), host, EXPIRY_MS);
+  });
+
+  it('holds the peer up once 128 KiB have come, and lets it go on when it resumes', () => {
+    attached();
+    driver.pause();
+    receiveMuch();
+    expect(driver.holdsPeerUp).toBe(false);
+    receive(long(32 * 1024));
+    expect(happened()).toEqual(['transport holds up']);
+    expect(driver.holdsPeerUp).toBe(true);
+    receive(long(32 * 1024));
+    expect(happened()).toEqual([]);
+    driver.resume();
+    expect(happened()).toEqual(['transport lets go on']);
+    expect(driver.holdsPeerUp).toBe(false);
+  });
+
+  it('counts anew each time, and only what comes while it has paused', () => {
+    attached();
+    receiveMuch();
+    driver.pause();
+    receiveMuch();
+    driver.pause();
+    driver.resume();
+    driver.pause();
+    receiveMuch();
+    expect(happened()).toEqual([]);
+    expect(driver.holdsPeerUp).toBe(false);
+  });
+
+  it('counts what each item costs beside its payload', () => {
+    attached();
+    driver.pause();
+    for (let i = 0; i < 6000; i++) receive(text(''));
+    expect(driver.holdsPeerUp).toBe(true);
+  });
+
+  it('says nothing where there is no transport, or none that can: whoever attaches is told', () => {
+    driver.pause();
+    for (let i = 0; i < 5; i++) receive(long(32 * 1024));
+    expect(driver.holdsPeerUp).toBe(true);
+    driver.resume();
+    expect(driver.holdsPeerUp).toBe(false);
+    expect(happened()).toEqual([]);
+  });
+
+  it('acknowledges all the same', () => {
+    attached();
+    driver.pause();
+    for (let i = 0; i < 64; i++) receive(long(1));
+    driver.flush();
+    expect(happened()).toEqual(['transport: ~ack 64']);
+  });
+});
+
+describe('a driver that is held up', () => {
+  it('sends nothing but controls and acknowledgements, and counts the rest as buffered', () => {
+    attached();
+    driver.control('pause', '');
+    driver.send('a', false);
+    driver.ping('p');
+    receive(text('x'));
+    nowMs += 250;
+    driver.tick();
+    expect(happened()).toEqual(['text x', 'transport: ~ping p ~ack 1']);
+    driver.flush();
+    expect(happened()).toEqual([]);
+    expect(driver.bufferedAmount).toBe(1);
+  });
+
+  it('goes on when the peer says so', () => {
+    attached();
+    driver.control('pause', '');
+    driver.send('a', false);
+    driver.flush();
+    const { flushDue } = host;
+    driver.control('resume', '');
+    expect(host.flushDue).toBe(flushDue + 1);
+    driver.flush();
+    expect(happened()).toEqual(['transport: a']);
+  });
+
+  it('holds its close back too, and is let go by the end of the session', () => {
+    attached();
+    driver.control('pause', '');
+    driver.close(1000, '');
+    driver.flush();
+    expect(happened()).toEqual([]);
+    driver.end();
+    driver.control('resume', '');
+    expect(happened()).toEqual(['close 1006', 'transport released gone 0', 'finished']);
+  });
+
+  it('sends what is left, and its close, to a peer that closes', () => {
+    attached();
+    driver.control('pause', '');
+    driver.send('a', false);
+    receive(close(4000, 'bye'));
+    driver.flush();
+    expect(happened()).toEqual(['close 4000 bye', 'transport: ~ack 1 a close 4000']);
+  });
+
+  it('is as the next transport is told: held up, or not', () => {
+    driver.heldUp(true);
+    attached();
+    driver.send('a', false);
+    driver.flush();
+    expect(happened()).toEqual([]);
+    driver.heldUp(false);
+    driver.attach(new TestTransport('next'), 0, 2);
+    expect(happened()).toEqual(['transport released superseded 2', 'next: a']);
   });
 });
 

@@ -18,8 +18,8 @@ import {
   type WireMessage,
 } from './simulated-wire.ts';
 
-/** How long a `hold` or `stream` answer hangs at most. */
-const HOLD_MS = 800;
+/** What is sent with the attach of a session that comes back, at most. */
+const MOST_RESENT_BYTES = 5_000;
 
 export abstract class ClientTransport implements Transport {
   abstract readonly name: string;
@@ -56,6 +56,12 @@ export abstract class ClientTransport implements Transport {
     if (this.isOver) return;
     this.drop();
     this.client.onFailed(this);
+  }
+
+  /** @param room what `capacity` says before anything is taken */
+  protected checkRoom({ items }: Outgoing, room: number): void {
+    const bytes = items.reduce((sum, item) => sum + (item.kind === 'data' ? item.data.length : 0), 0);
+    if (items.length > 1 && bytes > room) this.client.end.problem(`hands out ${bytes} where ${room} fit`);
   }
 
   /** An item or control while attached. */
@@ -113,6 +119,7 @@ export class ClientWebSocket extends ClientTransport {
   }
 
   send(outgoing: Outgoing): void {
+    this.checkRoom(outgoing, this.capacity());
     this.writer.write(outgoing, (data, binary) => this.say(data, binary));
   }
 
@@ -153,6 +160,8 @@ export class ClientPolling extends ClientTransport {
   private readonly answer: Answer;
   private readonly exchanges: Set<Exchange> = new Set();
   private isBusy = false;
+  /** Whether the attach under way was stated twice. */
+  private isRepeated = false;
   /** What the driver sent last of all, while a request was under way. */
   private lastWord: Outgoing | undefined = undefined;
 
@@ -165,7 +174,20 @@ export class ClientPolling extends ClientTransport {
   attachAnew(): void {
     this.abandonExchanges();
     this.attach = this.client.state(this).attach;
-    this.post();
+    this.isRepeated = false;
+    this.post(this.withAttach());
+  }
+
+  /** What the server may not have, and is little. It counts as unsent still. */
+  private withAttach(): Outgoing | undefined {
+    const { driver } = this.client.end;
+    const { outgoing, received } = driver.session;
+    if (this.client.received === null || driver.transport !== undefined) return undefined;
+    if (this.client.random.chance(0.5)) return undefined;
+    outgoing.rewind(outgoing.acknowledged);
+    const run = outgoing.take(MOST_RESENT_BYTES);
+    outgoing.rewind(outgoing.acknowledged);
+    return { received, controls: [], ...run };
   }
 
   capacity(): number {
@@ -173,6 +195,7 @@ export class ClientPolling extends ClientTransport {
   }
 
   send(outgoing: Outgoing): void {
+    this.checkRoom(outgoing, MAX_BODY_BYTES - 2_000);
     if (this.isBusy) this.lastWord = outgoing;
     else this.post(outgoing);
   }
@@ -196,10 +219,20 @@ export class ClientPolling extends ClientTransport {
     this.request('now', outgoing, {
       onPiece: (chunk) => chunks.push(chunk),
       onEnd: (orderly) => {
-        if (!orderly) this.fail();
+        if (!orderly) this.repeatOrFail();
         else this.onPosted(readBody(Buffer.concat(chunks)));
       },
     });
+  }
+
+  /** One request may be lost: the attach is stated again before the path is given up. */
+  private repeatOrFail(): void {
+    if (this.isAttached || this.isOver || this.isRepeated) {
+      this.fail();
+      return;
+    }
+    this.isRepeated = true;
+    this.post(this.withAttach());
   }
 
   private onPosted([first, ...rest]: (NumberedItem | Control)[]): void {
@@ -239,7 +272,9 @@ export class ClientPolling extends ClientTransport {
           const event = wire.read(message.data, message.binary);
           if (event === undefined || !this.isAttached) continue;
           if (event.kind === 'control' && event.verb === 'attached') {
-            this.client.end.driver.acknowledge(parseAttached(event.argument).received);
+            const { received, paused = false } = parseAttached(event.argument);
+            this.client.end.driver.acknowledge(received);
+            this.client.end.driver.heldUp(paused);
           } else this.take(event);
         }
       },
@@ -258,7 +293,7 @@ export class ClientPolling extends ClientTransport {
     const { attach, client } = this;
     const writer = new BatchWriter(encodeText);
     const statement = { ...client.identity, attach, received: client.received };
-    writer.write(control('attach', formatHttpAttach({ ...statement, answer, holdMs: HOLD_MS })));
+    writer.write(control('attach', formatHttpAttach({ ...statement, answer, holdMs: client.holdMs })));
     if (outgoing !== undefined) {
       new WireWriter().write(outgoing, (data, binary) => writer.write(data, binary));
     }
@@ -272,7 +307,7 @@ export class ClientPolling extends ClientTransport {
         if (this.exchanges.delete(exchange)) reader.onEnd(orderly);
       },
     };
-    client.clock.after(HOLD_MS + PATIENCE_MS, () => {
+    client.clock.after(client.holdMs + PATIENCE_MS, () => {
       if (this.exchanges.delete(exchange)) this.fail();
     });
   }

@@ -14,6 +14,8 @@ export type TransportKind = 'websocket' | 'hold' | 'stream';
 
 export interface SimulatedClientOptions {
   readonly kinds: readonly TransportKind[];
+  /** How long a `hold` or `stream` answer hangs at most. */
+  readonly holdMs: number;
   /** When it stops changing transports for no reason, in ms. */
   readonly restlessUntilMs: number;
 }
@@ -71,7 +73,11 @@ export class SimulatedClient {
     return this.wasAttached ? this.end.driver.session.received : null;
   }
 
-  onAttached(transport: ClientTransport, { attach, received }: Attached): void {
+  get holdMs(): number {
+    return this.options.holdMs;
+  }
+
+  onAttached(transport: ClientTransport, { attach, received, paused = false }: Attached): void {
     this.attempts.delete(transport);
     if (attach < this.adopted || this.end.finished) {
       // The answer to a newer attach came first; the server has let this one go.
@@ -82,6 +88,7 @@ export class SimulatedClient {
     this.adopted = attach;
     this.wasAttached = true;
     transport.isAttached = true;
+    this.end.driver.heldUp(paused);
     this.end.driver.attach(transport, received, attach);
   }
 

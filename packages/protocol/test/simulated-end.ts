@@ -33,6 +33,10 @@ export class SimulatedEnd implements DriverHost {
   /** The code that ended the session for the application. */
   closeCode: number | undefined = undefined;
   received = 0;
+  /** How long the application waited for each acknowledgement that it had asked for. */
+  readonly waitsMs: number[] = [];
+  /** The most that came while it had paused, in units of length. */
+  mostHeldLength = 0;
   /** When nothing was owed any more; undefined before. */
   finishedAtMs: number | undefined = undefined;
   /** Called when the session is to be forgotten. */
@@ -42,20 +46,25 @@ export class SimulatedEnd implements DriverHost {
 
   private readonly clock: SimulatedClock;
   private readonly random: Random;
-  private readonly largeMessages: boolean;
+  private readonly largeProbability: number;
   /** How many messages it may still send in answer to others. */
   private answers = 10;
   private flushScheduled = false;
   private cancelDeadline: (() => void) | undefined = undefined;
   private hasDeadline = false;
   private acknowledged = 0;
+  /** Counts that the application waits for, and since when. */
+  private awaited: { readonly count: number; readonly sinceMs: number }[] = [];
+  /** What has come since the application paused; undefined while it takes what comes. */
+  private held: (() => void)[] | undefined = undefined;
+  private heldLength = 0;
 
   constructor(name: string, clock: SimulatedClock, random: Random, options: EndOptions) {
     this.name = name;
     this.clock = clock;
     this.random = random;
     this.problems = options.problems;
-    this.largeMessages = options.largeMessages;
+    this.largeProbability = options.largeProbability;
     this.driver = new Driver(new Session({ maxMessageBytes: 1e6 }, new ItemBuffer()), this, EXPIRY_MS);
   }
 
@@ -64,11 +73,12 @@ export class SimulatedEnd implements DriverHost {
     if (this.driver.state !== 'open' || this.driver.session.closeSent) return;
     const { random } = this;
     const number = this.sent.length;
-    const large = this.largeMessages && random.chance(0.1);
+    const large = random.chance(this.largeProbability);
     if (random.chance(0.3)) {
       const bytes = large ? LARGE_BYTES.subarray(random.integer(0, 70_000)) : Uint8Array.of(0x7e, number);
       this.sent.push(bytes);
       this.driver.send(bytes, true);
+      this.awaitSometimes();
       return;
     }
     const body = large
@@ -78,6 +88,15 @@ export class SimulatedEnd implements DriverHost {
     this.sent.push(text);
     // Applications give text as either, and both must come out as the same.
     this.driver.send(random.chance(0.5) ? text : new Uint8Array(Buffer.from(text)), false);
+    this.awaitSometimes();
+  }
+
+  /** The application takes nothing for a while. */
+  pause(forMs: number): void {
+    if (this.held !== undefined || this.closeCode !== undefined) return;
+    this.held = [];
+    this.driver.pause();
+    this.clock.after(forMs, () => this.resume());
   }
 
   /** The application closes. */
@@ -87,6 +106,12 @@ export class SimulatedEnd implements DriverHost {
       this.closedAtMs = this.clock.now;
     }
     this.driver.close(code, `reason ${code}`);
+  }
+
+  /** Whether everything has been acknowledged, or need not be any more. */
+  get isSettled(): boolean {
+    const { outgoing } = this.driver.session;
+    return this.finished || outgoing.acknowledged === outgoing.next;
   }
 
   get finished(): boolean {
@@ -137,6 +162,18 @@ export class SimulatedEnd implements DriverHost {
   }
 
   onMessage(data: Payload, binary: boolean): void {
+    if (this.held === undefined) {
+      this.accept(data, binary);
+      return;
+    }
+    this.held.push(() => this.accept(data, binary));
+    this.heldLength += data.length;
+    // Once it closes it is sent what it is still owed.
+    if (this.driver.session.closeSent) return;
+    this.mostHeldLength = Math.max(this.mostHeldLength, this.heldLength);
+  }
+
+  private accept(data: Payload, binary: boolean): void {
     if (this.closeCode !== undefined) this.problem('gets a message after its close');
     const expected = this.peer?.sent[this.received++];
     if (!isSame(data, binary, expected)) this.problem(`gets a wrong message ${this.received - 1}`);
@@ -157,6 +194,10 @@ export class SimulatedEnd implements DriverHost {
   onAcknowledged(count: number): void {
     if (count < this.acknowledged) this.problem('is told a lower count');
     this.acknowledged = count;
+    while (this.awaited[0] !== undefined && this.awaited[0].count <= count) {
+      const { sinceMs } = this.awaited.shift() as { sinceMs: number };
+      this.waitsMs.push(this.clock.now - sinceMs);
+    }
   }
 
   onError(error: ProtocolError): void {
@@ -164,6 +205,11 @@ export class SimulatedEnd implements DriverHost {
   }
 
   onClose(code: number, reason: string): void {
+    this.deliver(() => this.endForApplication(code, reason));
+    if (code === 1006) this.resume();
+  }
+
+  private endForApplication(code: number, reason: string): void {
     if (this.closeCode !== undefined) this.problem('is closed twice');
     this.closeCode = code;
     if (code === 1006) return;
@@ -176,9 +222,29 @@ export class SimulatedEnd implements DriverHost {
 
   onFinished(): void {
     if (this.finished) this.problem('is finished twice');
-    if (this.closeCode === undefined) this.problem('is finished before its close');
+    if (this.closeCode === undefined && this.held === undefined) this.problem('is finished before its close');
     this.finishedAtMs = this.clock.now;
     this.onForgotten?.();
+  }
+
+  private resume(): void {
+    const { held } = this;
+    if (held === undefined) return;
+    this.held = undefined;
+    this.heldLength = 0;
+    for (const event of held) event();
+    this.driver.resume();
+  }
+
+  private deliver(event: () => void): void {
+    if (this.held === undefined) event();
+    else this.held.push(event);
+  }
+
+  private awaitSometimes(): void {
+    if (!this.random.chance(0.2)) return;
+    this.driver.awaitAcknowledgement();
+    this.awaited.push({ count: this.driver.session.outgoing.next, sinceMs: this.clock.now });
   }
 
   problem(what: string): void {
@@ -188,7 +254,8 @@ export class SimulatedEnd implements DriverHost {
 
 export interface EndOptions {
   readonly problems: string[];
-  readonly largeMessages: boolean;
+  /** How many messages are of several fragments. */
+  readonly largeProbability: number;
 }
 
 /** Whether `data`, text as a string or in UTF-8, is the message that was sent. */

@@ -78,8 +78,8 @@ export class Pipe<T> {
   }
 
   private arriveAfter(delayMs: number, run: () => void): void {
-    const { clock } = this.link;
-    this.lastAt = Math.max(this.lastAt, clock.now + delayMs);
+    const { clock, stalledUntilMs } = this.link;
+    this.lastAt = Math.max(this.lastAt, clock.now + delayMs, stalledUntilMs);
     clock.after(this.lastAt - clock.now, run);
   }
 }
@@ -96,9 +96,13 @@ export class Connection<T> {
     this.down = new Pipe(link);
   }
 
+  /** Both directions, or for a while one alone: the other end goes on in good faith. */
   cut(): void {
-    this.up.cut(this.link.noticeMs());
-    this.down.cut(this.link.noticeMs());
+    const { clock, random } = this.link;
+    const laterMs = random.chance(0.3) ? random.integer(0, 2_000) : 0;
+    const [first, second] = random.chance(0.5) ? [this.up, this.down] : [this.down, this.up];
+    first.cut(laterMs + this.link.noticeMs());
+    clock.after(laterMs, () => second.cut(this.link.noticeMs()));
   }
 }
 
@@ -144,8 +148,12 @@ export class Exchange {
   }
 
   private write(bytes: Uint8Array): void {
-    if (this.link.buffersResponses) {
-      this.held.push(bytes);
+    const { holdsBack } = this.link;
+    if (holdsBack !== undefined) this.held.push(bytes);
+    if (holdsBack === 'everything') return;
+    if (holdsBack === 'last chunk') {
+      const before = this.held.length > 1 ? this.held.shift() : undefined;
+      if (before !== undefined) this.response.send(before, before.length);
       return;
     }
     const cutAt = this.link.random.integer(0, bytes.length);
@@ -168,8 +176,8 @@ export interface LinkFaults {
   readonly cutEveryMs: number;
   /** When things stop going wrong, in ms. */
   readonly untilMs: number;
-  /** Whether responses are held until their end, as some proxies do. */
-  readonly buffersResponses: boolean;
+  /** What of a response is held until its end, or the last chunk until the next one, as some proxies do. */
+  readonly holdsBack: 'everything' | 'last chunk' | undefined;
 }
 
 /** One request in so many is lost, one is delivered twice, one comes after the client gave it up. */
@@ -178,7 +186,9 @@ const MISHAP_PROBABILITY = 0.04;
 export class Link {
   readonly clock: SimulatedClock;
   readonly random: Random;
-  readonly buffersResponses: boolean;
+  readonly holdsBack: LinkFaults['holdsBack'];
+  /** What is sent until then arrives then. */
+  stalledUntilMs = 0;
   /** Nothing arrives any more. */
   isDown = false;
 
@@ -189,7 +199,7 @@ export class Link {
     this.clock = clock;
     this.random = random;
     this.faults = faults;
-    this.buffersResponses = faults.buffersResponses;
+    this.holdsBack = faults.holdsBack;
     if (this.failsNow) this.cutSometimes();
   }
 
@@ -212,7 +222,8 @@ export class Link {
       return exchange;
     }
     const arrives = (at: Exchange, delayMs: number): void => {
-      clock.after(delayMs, () => this.isDown || at.arrive(body, serve));
+      const waitMs = Math.max(delayMs, this.stalledUntilMs - clock.now);
+      clock.after(waitMs, () => this.isDown || at.arrive(body, serve));
     };
     arrives(exchange, this.latencyMs());
     // The other copy's response goes nowhere.
@@ -250,7 +261,8 @@ export class Link {
     this.clock.after(random.integer(1, 2 * this.faults.cutEveryMs), () => {
       if (!this.failsNow) return;
       const victims = [...this.live];
-      if (victims.length > 0) random.pick(victims.slice(-3)).cut();
+      if (random.chance(0.1)) this.stalledUntilMs = this.clock.now + random.integer(100, 2_000);
+      else if (victims.length > 0) random.pick(victims.slice(-3)).cut();
       this.cutSometimes();
     });
   }

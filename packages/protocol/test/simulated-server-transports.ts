@@ -50,6 +50,10 @@ export class ServerWebSocket implements Transport {
     this.writer.write(outgoing, (data, binary) => this.say(data, binary));
   }
 
+  holdUp(isHeldUp: boolean): void {
+    this.say(control(isHeldUp ? 'pause' : 'resume'));
+  }
+
   release(reason: 'superseded' | 'over' | 'gone', attach: number): void {
     if (reason === 'superseded') this.say(control('superseded', attach));
     else {
@@ -137,6 +141,11 @@ export class ServerResponse implements Transport {
     });
     if (this.batches <= 0) this.finish();
     else this.endIfStalled(outgoing.first + outgoing.items.length);
+  }
+
+  /** The next request is told. */
+  holdUp(): void {
+    this.finish();
   }
 
   release(reason: 'superseded' | 'over' | 'gone', attach: number): void {

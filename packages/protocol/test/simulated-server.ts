@@ -55,6 +55,9 @@ export class SimulatedServer {
         driver.detach(older);
         older.release('superseded', attach);
       }
+      // The client has given up what went before.
+      const { outgoing } = driver.session;
+      outgoing.rewind(outgoing.acknowledged);
     }
     return true;
   }
@@ -91,7 +94,8 @@ export class SimulatedServer {
   };
 
   attached(attach: number): string {
-    return JSON.stringify({ attach, received: this.end?.driver.session.received });
+    const { session, holdsPeerUp } = (this.end as SimulatedEnd).driver;
+    return JSON.stringify({ attach, received: session.received, ...(holdsPeerUp && { paused: true }) });
   }
 }
 

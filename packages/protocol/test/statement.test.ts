@@ -165,12 +165,15 @@ describe('the answer to an attach', () => {
     expect(parseAttached('{"attach":4,"received":17}')).toEqual({ attach: 4, received: 17 });
     const welcome = { attach: 1, received: 0, ...WELCOME };
     expect(parseAttached(JSON.stringify(welcome))).toEqual(welcome);
+    const paused = { attach: 1, received: 0, paused: true };
+    expect(parseAttached(JSON.stringify(paused))).toEqual(paused);
   });
 
   it.each([
     ...[...NO_COUNTS, null].map((attach) => ({ attach })),
     ...[...NO_COUNTS, null].map((received) => ({ received })),
     ...[null, 1, ['chat']].map((protocol) => ({ protocol })),
+    ...[null, 1, 'true'].map((paused) => ({ paused })),
     ...['expiryMs', 'keepaliveMs', 'maxBodyBytes'].flatMap((name) =>
       [null, -1, 0.5, '1000'].map((value) => ({ [name]: value })),
     ),

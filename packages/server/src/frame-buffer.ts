@@ -71,6 +71,7 @@ export class FrameBuffer implements SendBuffer<FrameRun> {
   take(capacityBytes: number): FrameRun {
     const first = this.cursor;
     const frames: Buffer[] = [];
+    if (capacityBytes <= 0) return { first, count: 0, frames };
     let room = capacityBytes;
     while (this.cursor < this.next) {
       const segment = this.segments[this.cursorIndex] as FrameSegment;

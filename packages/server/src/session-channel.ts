@@ -154,8 +154,10 @@ export class SessionChannel implements Channel, DriverHost {
     this.driver.end();
   }
 
+  /** What comes is held; if that is much, the client is told to hold back the rest. */
   pause(): void {
     this.held ??= [];
+    this.driver.pause();
   }
 
   /** Delivers what was held, until it is paused again. */
@@ -169,6 +171,7 @@ export class SessionChannel implements Channel, DriverHost {
       // Paused again, or a listener has thrown: the rest is still owed.
       if (held.length > 0) this.held = held;
       else this.heldBytes = 0;
+      if (this.held === undefined) this.driver.resume();
     }
   }
 

@@ -71,9 +71,13 @@ export class AttachedSession {
 
   /** The answer to an attach that was admitted: the session's count as it is now. */
   attached(statement: Pick<Attach, 'attach' | 'received'>): string {
-    const { received } = this.channel.driver.session;
-    if (statement.received !== null) return `{"attach":${statement.attach},"received":${received}}`;
-    const answer: Attached = { attach: statement.attach, received, ...this.welcome };
+    const { driver } = this.channel;
+    const { received } = driver.session;
+    const { attach } = statement;
+    const paused = driver.holdsPeerUp ? { paused: true } : undefined;
+    if (statement.received !== null && !paused) return `{"attach":${attach},"received":${received}}`;
+    const welcome = statement.received === null ? this.welcome : undefined;
+    const answer: Attached = { attach, received, ...paused, ...welcome };
     return JSON.stringify(answer);
   }
 }

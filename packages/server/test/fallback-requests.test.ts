@@ -141,8 +141,8 @@ describe('a request that wants to be answered now', () => {
     sockets[0]?.send('b');
     expect(await say(statement({ received: 0 }))).toEqual([attached(1, 0)]);
     expect(await say(statement({ received: 1 }))).toEqual([attached(1, 0), '1:b']);
-    // The same once more, as a request that is delivered twice.
-    expect(await say(statement({ received: 1 }))).toEqual([attached(1, 0)]);
+    // The same once more: it is delivered twice, or the answer to it was lost.
+    expect(await say(statement({ received: 1 }))).toEqual([attached(1, 0), '1:b']);
     // A client that has not got the answer attaches anew.
     const again = { received: 1, attach: 2, answer: 'hold' } as const;
     expect(await say(statement(again))).toEqual([attached(2, 0), '1:b']);
@@ -248,6 +248,43 @@ describe('a held request', () => {
     await next();
     sockets[0]?.terminate();
     expect([await next(), await next()]).toEqual(['gone', undefined]);
+  });
+});
+
+describe('an application that has paused, over HTTP', () => {
+  const LONG = 'x'.repeat(30_000);
+
+  it.each(['hold', 'stream'] as const)(
+    'ends a body that was asked for with %s, and says so in the next',
+    async (answer) => {
+      await start();
+      await say(statement());
+      sockets[0]?.pause();
+      const ask = { received: 0, answer } as const;
+      const first = reading(await post(body(statement(ask))));
+      expect(await first()).toBe(attached(1, 0));
+      const sent = statement({ received: 0 });
+      const paused = `attached {"attach":1,"received":5,"paused":true}`;
+      expect(await say(sent, control('from', 0), LONG, LONG, LONG, LONG, LONG)).toEqual([paused]);
+      expect(await first()).toBeUndefined();
+
+      const second = reading(await post(body(statement(ask))));
+      expect(await second()).toBe(paused);
+      sockets[0]?.resume();
+      expect(await second()).toBeUndefined();
+      const third = reading(await post(body(statement(ask))));
+      expect(await third()).toBe(attached(1, 5));
+      sockets[0]?.send('a');
+      expect(await third()).toBe('0:a');
+    },
+  );
+
+  it('tells a new client too', async () => {
+    const wss = await start();
+    wss.on('connection', (socket) => socket.pause());
+    const messages = [control('from', 0), LONG, LONG, LONG, LONG, LONG];
+    const [answer] = await say(statement(), ...messages);
+    expect(answer).toMatch(/^attached {"attach":1,"received":5,"paused":true,"protocol":"",/);
   });
 });
 

@@ -249,6 +249,29 @@ describe('receiving', () => {
     expect(said).toEqual(['message a', 'message b']);
   });
 
+  it('holds the client up while it has paused, until all that came is delivered', () => {
+    const { channel, said } = open({ maxMessageBytes: 200_000, maxBufferedBytes: 500_000 });
+    const { driver } = channel;
+    channel.pause();
+    driver.receive(0, text('a'));
+    driver.receive(1, text('x'.repeat(140_000)));
+    expect(driver.holdsPeerUp).toBe(true);
+    channel.setHandler({
+      ...listeningHandler().handler,
+      onMessage: () => {
+        said.push('message');
+        channel.pause();
+      },
+    });
+    channel.resume();
+    expect(said).toEqual(['message']);
+    expect(driver.holdsPeerUp).toBe(true);
+    channel.resume();
+    expect(said).toEqual(['message', 'message']);
+    channel.resume();
+    expect(driver.holdsPeerUp).toBe(false);
+  });
+
   it('ends a session that is paused while more comes than may wait, with a clear error', () => {
     const { channel, said } = open({ maxBufferedBytes: 300 });
     channel.pause();

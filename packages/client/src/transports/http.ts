@@ -186,7 +186,7 @@ export class HttpTransport implements ClientTransport {
       onMessage: (message) => {
         firstAt ||= performance.now();
         if (!streamed) this.acknowledges = 'never';
-        this.onMessage(message);
+        this.onMessage(message, true);
         this.acknowledges = 'late';
       },
       onDone: () => {
@@ -198,14 +198,14 @@ export class HttpTransport implements ClientTransport {
     });
   }
 
-  private onMessage(message: NumberedItem | Control): void {
+  private onMessage(message: NumberedItem | Control, isPoll = false): void {
     const { driver, events } = this.context;
     if (message.kind !== 'control') {
       if (this.isCurrent) driver.receive(message.number, message);
       return;
     }
     const { verb, argument } = message;
-    if (verb === 'attached') this.onAttached(argument);
+    if (verb === 'attached') this.onAttached(argument, isPoll);
     else if (verb === 'gone') events.onGone(this);
     else if (verb === 'stalled') this.streams = 'never';
     else if (verb === 'superseded') {
@@ -217,10 +217,14 @@ export class HttpTransport implements ClientTransport {
     } else if (this.isCurrent) driver.control(verb, argument);
   }
 
-  private onAttached(argument: string): void {
+  private onAttached(argument: string, isPoll: boolean): void {
     const attached = parseAttached(argument);
+    const { driver } = this.context;
     if (this.attached) {
-      if (this.isCurrent) this.context.driver.acknowledge(attached.received);
+      if (!this.isCurrent) return;
+      driver.acknowledge(attached.received);
+      // Of answers that come side by side, one kind alone can say how it stands now.
+      if (isPoll) driver.heldUp(attached.paused === true);
       return;
     }
     this.attached = true;

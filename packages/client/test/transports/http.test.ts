@@ -88,6 +88,31 @@ async function send(data: string): Promise<void> {
   await endOfTurn();
 }
 
+describe('a server whose application has paused', () => {
+  const paused = (received = 0): string => `~attached {"attach":1,"received":${received},"paused":true}`;
+
+  it('is sent nothing from when a held answer says so until the next does not', async () => {
+    open();
+    exchange.the('hold').says(paused());
+    await send('a');
+    expect(exchange.answersWanted).toEqual(['now', 'hold']);
+    expect(driverHost.driver.bufferedAmount).toBe(1);
+    exchange.the('hold').ends();
+    exchange.the('hold').says(attached());
+    await endOfTurn();
+    expect(exchange.the('now').messages).toEqual(['~from 0', 'a']);
+  });
+
+  it('is not believed in the answer to a request that sends: that may be older than what is known', async () => {
+    open();
+    exchange.the('hold').says(attached());
+    await send('a');
+    exchange.the('now').answers(paused(1));
+    await send('b');
+    expect(exchange.the('now').messages).toEqual(['~from 1', 'b']);
+  });
+});
+
 describe('attaching over HTTP', () => {
   it('asks for an answer at once, with the subprotocols of a new session', () => {
     transport.attach({ attach: 1, received: null });

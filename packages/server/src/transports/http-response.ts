@@ -90,6 +90,11 @@ export class HttpResponseTransport implements Transport<FrameRun> {
     else if (outgoing.count > 0) this.stallTimer ??= this.watchForStall();
   }
 
+  /** By the end of the body: the next request is told how it stands. */
+  holdUp(): void {
+    this.end();
+  }
+
   release(reason: 'superseded' | 'over' | 'gone', attach: number): void {
     if (reason === 'gone') this.end(controlFrame(control('gone')));
     else if (reason === 'superseded') this.end(controlFrame(control('superseded', attach)));

@@ -87,6 +87,10 @@ export class WebSocketTransport implements Transport<FrameRun>, ChannelHandler {
     else this.sendMessages(frames);
   }
 
+  holdUp(isHeldUp: boolean): void {
+    this.say(control(isHeldUp ? 'pause' : 'resume'));
+  }
+
   release(reason: 'superseded' | 'over' | 'gone', attach: number): void {
     if (reason === 'superseded') {
       this.say(control('superseded', attach));

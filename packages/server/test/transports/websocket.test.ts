@@ -9,8 +9,8 @@ import { clientFrame } from '../raw-client.ts';
 import { endOfTurn, RecordingStream } from '../recording-stream.ts';
 
 const OPTIONS: SessionsOptions = {
-  maxMessageBytes: 1000,
-  maxBufferedBytes: 10_000,
+  maxMessageBytes: 100_000,
+  maxBufferedBytes: 1_000_000,
   expiryMs: 30_000,
   closeTimeoutMs: 5000,
   autoPong: true,
@@ -80,5 +80,24 @@ describe('a session on a connection', () => {
     say('after');
     await endOfTurn();
     expect(written()).toEqual(['before', 'after']);
+  });
+});
+
+describe('an application that has paused, on a connection', () => {
+  const LONG = 'x'.repeat(30_000);
+
+  it('has the client hold back what it has, and go on', async () => {
+    session.channel.pause();
+    read(LONG, LONG, LONG, LONG);
+    await endOfTurn();
+    expect(written()).toEqual([]);
+    read(LONG);
+    await endOfTurn();
+    expect(written()).toEqual(['~pause']);
+    expect(session.attached({ attach: 2, received: 0 })).toBe('{"attach":2,"received":5,"paused":true}');
+    session.channel.resume();
+    await endOfTurn();
+    expect(written()).toEqual(['~pause', '~resume']);
+    expect(session.attached({ attach: 2, received: 0 })).toBe('{"attach":2,"received":5}');
   });
 });
