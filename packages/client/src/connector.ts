@@ -242,7 +242,6 @@ export class Connector implements TransportEvents, OpeningRound {
 
   start(transport: ClientTransport, attach: number): void {
     const attempt = this.attempts.add(transport, attach);
-    this.log('attempt', transport, attempt);
     try {
       this.state(transport, attempt);
     } catch (error) {
@@ -250,6 +249,8 @@ export class Connector implements TransportEvents, OpeningRound {
       const reason = error instanceof Error ? error.message : String(error);
       setTimeout(() => this.onFailed(transport, { reason }));
     }
+    // Who listens may take his time: the handshake is under way.
+    this.log('attempt', transport, attempt);
   }
 
   /** The next transport, another round, or the end. */

@@ -1,5 +1,7 @@
 /** How far away the server is, from what the page has measured already, and how long that makes it wait. Nothing is sent for it. */
 
+import type { TransportContext } from './transports/client-transport.ts';
+
 /** Nothing measured (a worker, Node), in ms: a server on the same continent. */
 const UNKNOWN_MS = 50;
 /** A person notices more. */
@@ -11,11 +13,13 @@ export const LONGEST_DELAY_MS = 1000;
  * @param due in how many round trips (one more with TLS) it should have attached, and in which time of the two ends
  */
 export function hedgeDelayMs(
-  { url, roundTripMs }: { readonly url: string; readonly roundTripMs: number },
+  context: Pick<TransportContext, 'url' | 'httpUrl' | 'roundTripMs'>,
   { roundTrips, allowanceMs }: { readonly roundTrips: number; readonly allowanceMs: number },
 ): number {
-  const tls = url.startsWith('wss') ? 1 : 0;
-  return Math.min(allowanceMs + (roundTrips + tls) * roundTripMs, LONGEST_DELAY_MS);
+  // Not before the first handshake is under way: looking it up takes a moment.
+  context.roundTripMs ??= measuredRoundTripMs(new URL(context.httpUrl).origin);
+  const tls = context.url.startsWith('wss') ? 1 : 0;
+  return Math.min(allowanceMs + (roundTrips + tls) * context.roundTripMs, LONGEST_DELAY_MS);
 }
 
 /**

@@ -17,7 +17,6 @@ import { type Candidate, Connector, type ConnectorHost } from './connector.ts';
 import type { Link, LinkEvents } from './link.ts';
 import type { AttemptRecord, LogEntry, Stats } from './log.ts';
 import { type PageEvents, watchPage } from './page.ts';
-import { measuredRoundTripMs } from './round-trip.ts';
 import type { ClientTransport, TransportContext } from './transports/client-transport.ts';
 
 /** Until the server says how long it keeps a session, in ms. */
@@ -65,18 +64,17 @@ export class SessionLink implements Link, DriverHost, PageEvents {
       DEFAULT_EXPIRY_MS,
     );
     const session = randomToken(12);
-    const fallbackUrl = httpUrl(url, session);
     const context = {
       driver: this.driver,
       url,
-      httpUrl: fallbackUrl,
+      httpUrl: httpUrl(url, session),
       session,
       secret: randomToken(16),
       protocols,
       keepaliveMs: DEFAULT_KEEPALIVE_MS,
       maxBodyBytes: DEFAULT_MAX_BODY_BYTES,
       expiryMs: DEFAULT_EXPIRY_MS,
-      roundTripMs: measuredRoundTripMs(new URL(fallbackUrl).origin),
+      roundTripMs: undefined,
     };
     this.connector = new Connector(candidates, this.connectorHost(), context);
     this.context = this.connector.context;
@@ -120,7 +118,7 @@ export class SessionLink implements Link, DriverHost, PageEvents {
       sent: { ...this.sent },
       received: { ...this.received },
       attachMs: this.attachMs,
-      roundTripMs: this.context.roundTripMs,
+      roundTripMs: this.context.roundTripMs ?? null,
     };
   }
 

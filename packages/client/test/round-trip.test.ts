@@ -62,14 +62,27 @@ describe('the delay before the next transport is tried', () => {
   const due = { roundTrips: 3, allowanceMs: 300 };
 
   it('is so many round trips and an allowance', () => {
-    expect(hedgeDelayMs({ url: 'ws://example.com/', roundTripMs: 20 }, due)).toBe(360);
+    expect(
+      hedgeDelayMs({ url: 'ws://example.com/', httpUrl: 'http://example.com/', roundTripMs: 20 }, due),
+    ).toBe(360);
   });
 
   it('is one round trip more with TLS', () => {
-    expect(hedgeDelayMs({ url: 'wss://example.com/', roundTripMs: 20 }, due)).toBe(380);
+    expect(
+      hedgeDelayMs({ url: 'wss://example.com/', httpUrl: 'https://example.com/', roundTripMs: 20 }, due),
+    ).toBe(380);
+  });
+
+  it('follows what the page has measured until the session has measured it itself', () => {
+    measured({ navigation: { requestStart: 40, responseStart: 100 } });
+    const context = { url: 'ws://example.com/', httpUrl: 'http://example.com/', roundTripMs: undefined };
+    expect(hedgeDelayMs(context, due)).toBe(480);
+    expect(context.roundTripMs).toBe(60);
   });
 
   it('is never more than a second', () => {
-    expect(hedgeDelayMs({ url: 'ws://example.com/', roundTripMs: 900 }, due)).toBe(1000);
+    expect(
+      hedgeDelayMs({ url: 'ws://example.com/', httpUrl: 'http://example.com/', roundTripMs: 900 }, due),
+    ).toBe(1000);
   });
 });

@@ -65,6 +65,6 @@ export interface TransportContext {
   maxBodyBytes: number;
   /** How long a session without a transport lives, in ms. */
   expiryMs: number;
-  /** To the server and back, in ms, as it was measured last. */
-  roundTripMs: number;
+  /** To the server and back, in ms, as it was measured last; undefined until somebody asks. */
+  roundTripMs: number | undefined;
 }
