@@ -142,7 +142,9 @@ export class FallbackRequests {
     const coded = this.coded(request, response);
     const body = form ? documentBody(coded, headers, origin) : new BinaryBody(coded, headers);
     const welcome: WelcomeExchange = { request, response, headers, body };
-    const limits = { maxBytes: form ? maxBodyBytes * FORM_OVERHEAD : maxBodyBytes, timeoutMs: bodyTimeoutMs };
+    const { timeouts } = this.sessions;
+    const maxBytes = form ? maxBodyBytes * FORM_OVERHEAD : maxBodyBytes;
+    const limits = { maxBytes, timeoutMs: bodyTimeoutMs, timeouts };
     readCodedBody(request, limits, compression, (bytes) => this.proceed(welcome, bytes, this.attach));
   }
 
@@ -218,8 +220,8 @@ export class FallbackRequests {
     } else {
       const { maxHoldMs } = this.options;
       const holdMs = Math.min(statement.holdMs ?? maxHoldMs, maxHoldMs);
-      const transport = new HttpResponseTransport(body, session, statement.answer === 'stream', holdMs);
-      transport.attach(attached, statement.received ?? 0, statement.attach);
+      const transport = new HttpResponseTransport(body, session, statement.answer === 'stream');
+      transport.attach(attached, statement, this.sessions.timeouts.start(transport, holdMs));
     }
   }
 }

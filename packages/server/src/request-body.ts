@@ -8,6 +8,7 @@ import { gunzip, type ZlibOptions } from 'node:zlib';
 import { codingOf } from './content-coding.ts';
 import type { Compression } from './deflate/compression.ts';
 import type { ServerRequest } from './server-request.ts';
+import type { TimeoutList, Timeouts, Waiting } from './timeouts.ts';
 
 /** Why a body was not read: the status to answer with, a one-line reason, and fields that the status calls for. */
 export class BodyError extends Error {
@@ -28,6 +29,7 @@ export interface BodyLimits {
   readonly maxBytes: number;
   /** A slower one is refused with 408. */
   readonly timeoutMs: number;
+  readonly timeouts: Timeouts;
 }
 
 /** What has come of a body, or why it has not. */
@@ -87,23 +89,24 @@ function readBody(request: ReadRequest, limits: BodyLimits, done: (outcome: Outc
   request.on('data', onData).on('end', onEnd).on('close', onCut).on('error', onCut);
 }
 
-class BodyReader {
+class BodyReader implements Waiting {
   private readonly request: ReadRequest;
   private readonly maxBytes: number;
-  private readonly timer: NodeJS.Timeout;
+  private readonly timeout: TimeoutList;
   private readonly done: (outcome: Outcome) => void;
   /** What has come; most bodies come in one piece. */
   private body: Buffer | Buffer[] | undefined = undefined;
   private length = 0;
 
-  constructor(request: ReadRequest, { maxBytes, timeoutMs }: BodyLimits, done: (outcome: Outcome) => void) {
+  constructor(request: ReadRequest, limits: BodyLimits, done: (outcome: Outcome) => void) {
     this.request = request;
-    this.maxBytes = maxBytes;
+    this.maxBytes = limits.maxBytes;
     this.done = done;
-    this.timer = setTimeout(
-      () => this.fail(new BodyError(408, 'The body did not arrive in time')),
-      timeoutMs,
-    );
+    this.timeout = limits.timeouts.start(this, limits.timeoutMs);
+  }
+
+  onTimeout(): void {
+    this.fail(new BodyError(408, 'The body did not arrive in time'));
   }
 
   push(chunk: Buffer): void {
@@ -125,7 +128,7 @@ class BodyReader {
   }
 
   private settle(outcome: Outcome): void {
-    clearTimeout(this.timer);
+    this.timeout.delete(this);
     this.request[readerKey] = undefined;
     this.done(outcome);
   }

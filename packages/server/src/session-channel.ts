@@ -17,6 +17,7 @@ import { BufferOverflowError } from './buffer-overflow.ts';
 import type { Channel, ChannelHandler, SendCallback, SendOptions } from './channel.ts';
 import { FrameBuffer, type FrameRun, KEPT_PAYLOAD_BYTES } from './frame-buffer.ts';
 import type { PreparedMessage } from './prepared-message.ts';
+import type { TimeoutList, Timeouts, Waiting } from './timeouts.ts';
 
 /** What bounds one session. */
 export interface SessionLimits {
@@ -38,7 +39,7 @@ interface Unacknowledged {
   readonly callback: SendCallback;
 }
 
-export class SessionChannel implements Channel, DriverHost {
+export class SessionChannel implements Channel, DriverHost, Waiting {
   readonly driver: Driver<FrameRun>;
   /** Sessions negotiate no extensions; HTTP bodies and connections have their own. */
   readonly extensions = '';
@@ -61,13 +62,16 @@ export class SessionChannel implements Channel, DriverHost {
   private heldBytes = 0;
 
   // Time.
-  private deadlineTimer: NodeJS.Timeout | undefined = undefined;
+  private readonly timeouts: Timeouts;
+  /** Until the driver's deadline; undefined where it has none. */
+  private deadline: TimeoutList | undefined = undefined;
   /** When it comes. */
-  private timerAt = 0;
+  private deadlineAt = 0;
   private closeTimer: NodeJS.Timeout | undefined = undefined;
 
-  constructor(limits: SessionLimits) {
+  constructor(limits: SessionLimits, timeouts: Timeouts) {
     this.limits = limits;
+    this.timeouts = timeouts;
     this.driver = new Driver(new Session(limits, new FrameBuffer()), this, limits.expiryMs);
     this.driver.touch();
   }
@@ -188,19 +192,19 @@ export class SessionChannel implements Channel, DriverHost {
   }
 
   onDeadline(at: number | undefined): void {
-    // A timer that comes too early asks again; so most deadlines need none of their own.
-    if (at !== undefined && this.deadlineTimer !== undefined && this.timerAt <= at) return;
-    clearTimeout(this.deadlineTimer);
-    this.deadlineTimer = undefined;
+    // One that comes too early is told the next; so most deadlines need no timeout of their own.
+    if (at !== undefined && this.deadline !== undefined && this.deadlineAt <= at) return;
+    this.deadline?.delete(this);
+    this.deadline = undefined;
     if (at === undefined) return;
-    this.timerAt = at;
-    this.deadlineTimer = setTimeout(
-      () => {
-        this.deadlineTimer = undefined;
-        this.driver.tick();
-      },
-      Math.max(0, at - this.now()),
-    ).unref();
+    this.deadlineAt = at;
+    this.deadline = this.timeouts.start(this, at - this.now());
+  }
+
+  /** The deadline has come. */
+  onTimeout(): void {
+    this.deadline = undefined;
+    this.driver.tick();
   }
 
   onMessage(data: Payload, binary: boolean): void {

@@ -5,6 +5,7 @@
  */
 import type { Attach, Attached, Welcome } from '@holdfast/protocol';
 import { SessionChannel, type SessionLimits } from './session-channel.ts';
+import { Timeouts } from './timeouts.ts';
 
 /** Options of {@link Sessions}. */
 export interface SessionsOptions extends SessionLimits {
@@ -27,10 +28,10 @@ export class AttachedSession {
   /** The highest attach number seen. */
   private attachNumber = 0;
 
-  constructor(attach: Attach, protocol: string, options: SessionsOptions) {
+  constructor(attach: Attach, protocol: string, options: SessionsOptions, timeouts: Timeouts) {
     this.id = attach.session;
     this.secret = attach.secret;
-    this.channel = new SessionChannel(options);
+    this.channel = new SessionChannel(options, timeouts);
     this.protocol = protocol;
     const { expiryMs, keepaliveMs, maxBodyBytes } = options;
     this.welcome = { protocol, expiryMs, keepaliveMs, maxBodyBytes };
@@ -83,6 +84,8 @@ export class AttachedSession {
 }
 
 export class Sessions {
+  /** Of the sessions, and of the requests that they come by. */
+  readonly timeouts: Timeouts = new Timeouts();
   private readonly options: SessionsOptions;
   private readonly live: Map<string, AttachedSession> = new Map();
   /** Ids of sessions that have ended, in that order, and when each may be forgotten (ms, `performance.now`). */
@@ -119,7 +122,7 @@ export class Sessions {
 
   /** Creates the session that `find` said is new. */
   create(statement: Attach, protocol: string): AttachedSession {
-    const session = new AttachedSession(statement, protocol, this.options);
+    const session = new AttachedSession(statement, protocol, this.options, this.timeouts);
     this.live.set(session.id, session);
     session.channel.onForgotten = () => {
       this.live.delete(session.id);

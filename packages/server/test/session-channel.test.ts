@@ -4,6 +4,7 @@ import type { ChannelHandler } from '../src/channel.ts';
 import type { FrameRun } from '../src/frame-buffer.ts';
 import { PreparedMessage } from '../src/prepared-message.ts';
 import { SessionChannel, type SessionLimits } from '../src/session-channel.ts';
+import { Timeouts } from '../src/timeouts.ts';
 import { itemsOfRun } from './frame-run.ts';
 
 const LIMITS: SessionLimits = {
@@ -60,7 +61,7 @@ function open(limits: Partial<SessionLimits> = {}): {
   transport: RecordingTransport;
   said: string[];
 } {
-  const channel = new SessionChannel({ ...LIMITS, ...limits });
+  const channel = new SessionChannel({ ...LIMITS, ...limits }, new Timeouts());
   const { said, handler } = listeningHandler();
   channel.setHandler(handler);
   const transport = new RecordingTransport();
@@ -204,7 +205,7 @@ describe('sending', () => {
   });
 
   it('counts as buffered what no transport has taken', () => {
-    const channel = new SessionChannel(LIMITS);
+    const channel = new SessionChannel(LIMITS, new Timeouts());
     channel.send('äb', false, {});
     expect(channel.bufferedAmount).toBe('äb'.length + 1 + 2);
     channel.driver.attach(new RecordingTransport(), 0, 1);
@@ -232,7 +233,7 @@ describe('receiving', () => {
   });
 
   it('stops delivering where a message pauses it again', () => {
-    const channel = new SessionChannel(LIMITS);
+    const channel = new SessionChannel(LIMITS, new Timeouts());
     const { said, handler } = listeningHandler();
     channel.setHandler({
       ...handler,
@@ -299,7 +300,7 @@ describe('receiving', () => {
   });
 
   it('still owes what was held behind a message whose listener throws', () => {
-    const channel = new SessionChannel(LIMITS);
+    const channel = new SessionChannel(LIMITS, new Timeouts());
     const { said, handler } = listeningHandler();
     channel.setHandler({
       ...handler,
@@ -377,6 +378,9 @@ describe('ending', () => {
     await endOfTurn();
     channel.driver.acknowledge(1);
     channel.driver.receive(0, { kind: 'close', code: 1000, reason: '' });
+    // One that was for all sessions looks once more whether there are any.
+    expect(vi.getTimerCount()).toBeLessThanOrEqual(1);
+    vi.advanceTimersByTime(LIMITS.expiryMs);
     expect(vi.getTimerCount()).toBe(0);
   });
 });

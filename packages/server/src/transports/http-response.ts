@@ -3,11 +3,12 @@
  * It says `~attached` at once, so that the client learns whether its path holds bodies back. Which form the bytes
  * have, raw or an iframe's document, is the body's business.
  */
-import { control, type Outgoing, type Transport, WireWriter } from '@holdfast/protocol';
+import { control, type HttpAttach, type Outgoing, type Transport, WireWriter } from '@holdfast/protocol';
 import { controlFrame } from '../control-frame.ts';
 import type { FrameRun } from '../frame-buffer.ts';
 import type { ResponseBody } from '../response-body.ts';
 import type { AttachedSession } from '../sessions.ts';
+import type { TimeoutList, Waiting } from '../timeouts.ts';
 
 /** One held answer is at most this long (and one fragment): enough for throughput, little to repeat after a cut. */
 const MAX_HELD_BYTES = 1024 * 1024;
@@ -35,14 +36,14 @@ export function controlsOf(
   return from === undefined ? text : text + controlFrame(from);
 }
 
-export class HttpResponseTransport implements Transport<FrameRun> {
+export class HttpResponseTransport implements Transport<FrameRun>, Waiting {
   readonly name: string;
   readonly acknowledges = 'never';
 
   private readonly body: ResponseBody;
   private readonly session: AttachedSession;
   private readonly streams: boolean;
-  private readonly holdTimer: NodeJS.Timeout;
+  private hold: TimeoutList | undefined = undefined;
   private stallTimer: NodeJS.Timeout | undefined = undefined;
   private readonly wire = new WireWriter();
   /** What the body begins with, until it is written. */
@@ -50,23 +51,31 @@ export class HttpResponseTransport implements Transport<FrameRun> {
   private writtenBytes = 0;
   private ended = false;
 
-  constructor(body: ResponseBody, session: AttachedSession, streams: boolean, holdMs: number) {
+  constructor(body: ResponseBody, session: AttachedSession, streams: boolean) {
     this.name = body.transport;
     this.body = body;
     this.session = session;
     this.streams = streams;
-    this.holdTimer = setTimeout(() => this.end(), holdMs);
     const { response } = body;
     response.on('close', () => this.stop());
     response.on('drain', () => this.driver.flush());
   }
 
-  /** @param answer what the body begins with: `~attached {…}` @throws ProtocolError from the driver */
-  attach(answer: string, peerReceived: number, attachNumber: number): void {
+  /**
+   * @param answer what the body begins with: `~attached {…}`
+   * @param hold where it waits for the time when the client no longer does
+   * @throws ProtocolError from the driver
+   */
+  attach(answer: string, statement: HttpAttach, hold: TimeoutList): void {
     this.opening = controlFrame(answer);
-    this.driver.attach(this, peerReceived, attachNumber);
+    this.hold = hold;
+    this.driver.attach(this, statement.received ?? 0, statement.attach);
     // Where something waited it has gone with it.
     if (this.opening !== '') this.write('', []);
+  }
+
+  onTimeout(): void {
+    this.end();
   }
 
   get pendingBytes(): number {
@@ -128,7 +137,7 @@ export class HttpResponseTransport implements Transport<FrameRun> {
   private stop(): void {
     if (this.ended) return;
     this.ended = true;
-    clearTimeout(this.holdTimer);
+    this.hold?.delete(this);
     clearTimeout(this.stallTimer);
     this.driver.detach(this);
   }

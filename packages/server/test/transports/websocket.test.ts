@@ -2,6 +2,7 @@ import { OPCODE_TEXT } from '@holdfast/protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Connection } from '../../src/connection.ts';
 import { AttachedSession, type SessionsOptions } from '../../src/sessions.ts';
+import { Timeouts } from '../../src/timeouts.ts';
 import { WebSocketTransport } from '../../src/transports/websocket.ts';
 import { SECRET, SESSION } from '../holdfast-requests.ts';
 import { Journal } from '../journal.ts';
@@ -26,7 +27,7 @@ let journal: Journal;
 beforeEach(async () => {
   stream = new RecordingStream();
   const statement = { session: SESSION, secret: SECRET, attach: 1, received: null };
-  session = new AttachedSession(statement, '', OPTIONS);
+  session = new AttachedSession(statement, '', OPTIONS, new Timeouts());
   journal = new Journal();
   session.channel.setHandler(journal);
   const connection = new Connection(stream, { role: 'server' });
