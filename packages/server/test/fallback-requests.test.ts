@@ -210,6 +210,21 @@ describe('a held request', () => {
     expect(await say(statement({ ...hold, received: 1 }))).toEqual([attached(1, 0), '1:b']);
   });
 
+  it('brings what is sent before the turn of the event loop ends, as one piece of known length', async () => {
+    await start();
+    await say(statement());
+    const [socket] = sockets as [WebSocket];
+    const sendWhenAttached = () => {
+      if (socket.transport === null) setImmediate(sendWhenAttached);
+      else socket.send('a');
+    };
+    sendWhenAttached();
+    const response = await post(body(statement({ received: 0, answer: 'hold' })));
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    expect(readWire(bytes)).toEqual([attached(1, 0), '0:a']);
+    expect(response.headers.get('content-length')).toBe(`${bytes.length}`);
+  });
+
   it('ends when the time is over for which the client lets it hang', async () => {
     await start();
     await say(statement());

@@ -58,7 +58,7 @@ export class HttpResponseTransport implements Transport<FrameRun>, Waiting {
     this.streams = streams;
     const { response } = body;
     response.on('close', () => this.stop());
-    response.on('drain', () => this.driver.flush());
+    if (streams) response.on('drain', () => this.driver.flush());
   }
 
   /**
@@ -70,8 +70,13 @@ export class HttpResponseTransport implements Transport<FrameRun>, Waiting {
     this.opening = controlFrame(answer);
     this.hold = hold;
     this.driver.attach(this, statement.received ?? 0, statement.attach);
-    // Where something waited it has gone with it.
-    if (this.opening !== '') this.write('', []);
+    // What is sent in this turn goes with it in one piece, and at the end of it nothing is waited for.
+    if (this.opening !== '') setImmediate(open, this);
+  }
+
+  /** Says that the attach holds, unless that is said. */
+  open(): void {
+    if (!this.ended && this.opening !== '') this.write('', []);
   }
 
   onTimeout(): void {
@@ -156,4 +161,8 @@ export class HttpResponseTransport implements Transport<FrameRun>, Waiting {
       this.end(controlFrame(control('stalled')));
     }, STALLED_AFTER_MS);
   }
+}
+
+function open(transport: HttpResponseTransport): void {
+  transport.open();
 }
