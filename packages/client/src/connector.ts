@@ -56,6 +56,9 @@ const LONGEST_HEAL_MS = 45_000;
 /** A path that carried a session this long is worth looking for soon when it is lost. */
 const HEALTHY_AFTER_MS = 10_000;
 
+/** A path that asks to be left alone (Retry-After) is, for at most this part of the time that a session lives without one. */
+const LONGEST_PAUSE_OF_EXPIRY = 1 / 3;
+
 /** What was asked this long before the page woke up, in ms, may have been asked on another network. */
 const STALE_AFTER_MS = 1000;
 
@@ -63,7 +66,6 @@ export class Connector implements TransportEvents, OpeningRound {
   private readonly candidates: readonly Candidate[];
   private readonly host: ConnectorHost;
   readonly context: TransportContext;
-  private readonly origin: string;
 
   /** Attached once: the session exists. */
   private opened = false;
@@ -84,6 +86,8 @@ export class Connector implements TransportEvents, OpeningRound {
   private readonly others: OtherServers = new OtherServers(this);
 
   // Over rounds.
+  /** When those may be tried again that were told a time. */
+  private readonly pausedUntil: Map<string, number> = new Map();
   /** Names of those that failed, or did not hold, since one held. */
   private readonly failed: Set<string> = new Set();
   /** Begun anew when a transport held. */
@@ -106,7 +110,6 @@ export class Connector implements TransportEvents, OpeningRound {
     this.candidates = candidates;
     this.host = host;
     this.context = { ...context, events: this };
-    this.origin = new URL(context.url).origin;
   }
 
   /** Begins a round, unless there is a transport. */
@@ -116,7 +119,7 @@ export class Connector implements TransportEvents, OpeningRound {
     this.others.begin();
     // What has just failed comes last.
     const rounds = [false, true].map((failed) =>
-      this.idleCandidates().filter(({ name }) => this.failed.has(name) === failed),
+      this.readyCandidates().filter(({ name }) => this.failed.has(name) === failed),
     );
     this.queue = rounds.flat();
     this.newest = '';
@@ -192,12 +195,15 @@ export class Connector implements TransportEvents, OpeningRound {
   onFailed(transport: ClientTransport, failure: Failure): void {
     const { current } = this;
     const attempt = this.attempts.get(transport);
+    const { retryAfterMs = 0 } = failure;
+    const pauseMs = Math.min(retryAfterMs, this.context.expiryMs * LONGEST_PAUSE_OF_EXPIRY);
+    this.pausedUntil.set(transport.name, performance.now() + pauseMs);
     if (attempt !== undefined) {
       this.attempts.abort(transport);
       this.log('failed', transport, attempt, failure.reason);
       this.failed.add(transport.name);
       // It was the path, since the server is there.
-      if (current !== undefined) remember(this.origin, current.name as TransportName);
+      if (current !== undefined) remember(this.context.origin, current.name);
       if (!this.opened) this.others.learn(transport, failure);
       this.goOn();
     } else if (current === transport) {
@@ -211,7 +217,7 @@ export class Connector implements TransportEvents, OpeningRound {
       } else {
         this.failed.add(transport.name);
       }
-      if (this.idleCandidates().some(({ name }) => !this.failed.has(name))) this.connect();
+      if (this.readyCandidates().some(({ name }) => !this.failed.has(name))) this.connect();
       else this.retryLater();
     }
   }
@@ -286,7 +292,7 @@ export class Connector implements TransportEvents, OpeningRound {
       candidate.isHttp &&
       this.candidates.some(({ isHttp, name }) => isHttp && this.attempts.has(name, this.highest));
     this.start(candidate.create(this.context), isBesideAnother ? this.highest : ++this.highest);
-    const known = this.rank({ name: this.adopted ?? recall(this.origin) ?? '' });
+    const known = this.rank({ name: this.adopted ?? recall(this.context.origin) ?? '' });
     let delayMs = this.rank(candidate) < known ? 0 : hedgeDelayMs(this.context, candidate);
     // The next round would make the answers old that are on their way.
     if (!this.hasMore) delayMs = LONGEST_DELAY_MS;
@@ -352,12 +358,12 @@ export class Connector implements TransportEvents, OpeningRound {
     this.adoptedAt = performance.now();
     this.progressThen = this.progress;
     if (this.rank(transport) === 0) {
-      remember(this.origin, undefined);
+      remember(this.context.origin, undefined);
     } else if (this.failed.has(name)) {
       // The server itself may have been away: that says nothing against the better ones.
       this.healLater(0);
     } else {
-      remember(this.origin, name);
+      remember(this.context.origin, name);
       this.healLater();
     }
 
@@ -375,9 +381,22 @@ export class Connector implements TransportEvents, OpeningRound {
     );
   }
 
+  /** Those of them that were not told to come later. */
+  private readyCandidates(): Candidate[] {
+    return this.idleCandidates().filter((candidate) => this.pauseOf(candidate) <= 0);
+  }
+
+  /** How long it is to wait still, in ms. */
+  private pauseOf({ name }: Candidate): number {
+    return (this.pausedUntil.get(name) ?? 0) - performance.now();
+  }
+
   private retryLater(): void {
     clearTimeout(this.retryTimer);
-    this.retryTimer = setTimeout(() => this.connect(), this.retry.next() * (1 + Math.random() / 2));
+    const delayMs = this.retry.next() * (1 + Math.random() / 2);
+    const pauses = this.idleCandidates().map((candidate) => this.pauseOf(candidate));
+    const pauseMs = pauses.length === 0 ? 0 : Math.min(...pauses);
+    this.retryTimer = setTimeout(() => this.connect(), Math.max(delayMs, pauseMs));
   }
 
   private healLater(delayMs: number = this.healing.next()): void {
@@ -389,7 +408,7 @@ export class Connector implements TransportEvents, OpeningRound {
   private heal(): void {
     const { current } = this;
     if (this.ended || current === undefined) return;
-    for (const candidate of this.idleCandidates()) {
+    for (const candidate of this.readyCandidates()) {
       if (this.rank(candidate) < this.rank(current)) this.start(candidate.create(this.context), 0);
     }
     if (this.rank(current) > 0) this.healLater();

@@ -67,6 +67,7 @@ export class SessionLink implements Link, DriverHost, PageEvents {
     const context = {
       driver: this.driver,
       url,
+      origin: new URL(url).origin,
       httpUrl: httpUrl(url, session),
       session,
       secret: randomToken(16),

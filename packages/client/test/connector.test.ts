@@ -60,6 +60,7 @@ class Trial {
     const context: Omit<TransportContext, 'events'> = {
       driver: this.driver,
       url: URL,
+      origin: ORIGIN,
       httpUrl: 'https://example.com/chat?holdfast=ssssssssssssssss',
       session: 'ssssssssssssssss',
       secret: 'kkkkkkkkkkkkkkkkkkkkkk',
@@ -293,6 +294,54 @@ describe('opening', () => {
     websocket.fails({ reason: 'never sent' });
     expect(trial.opened).toEqual([]);
     expect(trial.names).toEqual(['websocket', 'long-polling']);
+  });
+});
+
+describe('a path that wants to be left alone for a while', () => {
+  const TOO_MANY = { reason: 'HTTP 429', retryAfterMs: 3000 };
+
+  it('is, while others are tried', () => {
+    trial.connector.connect();
+    trial.the('websocket').fails();
+    trial.the('long-polling').fails(TOO_MANY);
+    trial.the('iframe').fails();
+    pass(2999);
+    expect(trial.names.filter((name) => name === 'long-polling')).toHaveLength(1);
+    expect(trial.unreachable).toBe(0);
+    pass(5000);
+    expect(trial.names.filter((name) => name === 'long-polling')).toHaveLength(2);
+  });
+
+  it('is, where it is the only one, and tried as soon as it wants to be', () => {
+    trial = new Trial(['long-polling']);
+    trial.connector.connect();
+    trial.the('long-polling').fails(TOO_MANY);
+    pass(2999);
+    expect(trial.names).toEqual(['long-polling']);
+    pass(1);
+    expect(trial.names).toEqual(['long-polling', 'long-polling']);
+  });
+
+  it('is when it was in use', () => {
+    trial = new Trial(['long-polling', 'iframe']);
+    trial.connector.connect();
+    trial.the('long-polling').isAttached();
+    trial.the('long-polling').fails(TOO_MANY);
+    trial.the('iframe').isAttached();
+    pass(2000);
+    expect(trial.names).toEqual(['long-polling', 'iframe']);
+    pass(10_000);
+    expect(trial.the('long-polling').statements[0]?.attach).toBe(0);
+  });
+
+  it('is for no longer than the session can wait', () => {
+    trial = new Trial(['long-polling']);
+    trial.connector.connect();
+    trial.the('long-polling').fails({ reason: 'HTTP 503', retryAfterMs: 3_600_000 });
+    pass(9999);
+    expect(trial.names).toHaveLength(1);
+    pass(1);
+    expect(trial.names).toHaveLength(2);
   });
 });
 

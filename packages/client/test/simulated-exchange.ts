@@ -1,4 +1,5 @@
 /** Requests without a network: keeps what is sent, and answers as a test says. */
+import type { Failure } from '../src/transports/client-transport.ts';
 import type { Exchange, ExchangeHandler } from '../src/transports/http-request.ts';
 import { readBody, writeBody } from './wire-bodies.ts';
 
@@ -45,8 +46,8 @@ export class SimulatedRequest {
     if (!this.aborted) this.handler.onEnd();
   }
 
-  fails(reason = 'it broke', foreign = false): void {
-    if (!this.aborted) this.handler.onFailed({ reason, foreign });
+  fails(failure: Failure = { reason: 'it broke', foreign: false }): void {
+    if (!this.aborted) this.handler.onFailed(failure);
   }
 
   /** The whole answer at once. */

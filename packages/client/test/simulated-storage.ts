@@ -2,6 +2,10 @@
 export class SimulatedStorage {
   readonly entries: Map<string, string> = new Map();
 
+  get length(): number {
+    return this.entries.size;
+  }
+
   getItem(key: string): string | null {
     return this.entries.get(key) ?? null;
   }

@@ -190,6 +190,7 @@ export class Driver<Handed extends Run = ItemRun> {
       outgoing.acknowledge(peerReceived);
     } else {
       outgoing.rewind(peerReceived);
+      if (outgoing.acknowledged === peerReceived) outgoing.cut?.(transport.maxFragmentBytes);
       this.wentBeside = 0;
     }
     this.owesQuestion = this.awaited > outgoing.acknowledged;

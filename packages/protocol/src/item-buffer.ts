@@ -3,7 +3,14 @@
  * frames them. Sizes are those of the payloads.
  */
 import { ProtocolError } from './errors.ts';
-import { fragment, type Item, MAX_FRAGMENT_LENGTH, type Payload, payloadBytes } from './item.ts';
+import {
+  fragment,
+  type Item,
+  MAX_BYTES_PER_UNIT,
+  MAX_FRAGMENT_LENGTH,
+  type Payload,
+  payloadBytes,
+} from './item.ts';
 import { ITEM_OVERHEAD_BYTES, type Run, type SendBuffer } from './send-buffer.ts';
 
 /** Consecutive items. */
@@ -31,17 +38,15 @@ export class ItemBuffer implements SendBuffer<ItemRun> {
   private sizes: number[] = [];
   /** The cursor's highest position: what the peer can have seen. */
   private handedOut = 0;
+  /** What a fragment may hold, in bytes. */
+  private maxBytes = Number.POSITIVE_INFINITY;
 
   get hasUnsent(): boolean {
     return this.cursor < this.next;
   }
 
   append(data: Payload, binary: boolean): void {
-    if (data.length <= MAX_FRAGMENT_LENGTH) {
-      this.appendItem({ kind: 'data', data, binary, final: true }, payloadBytes(data));
-    } else {
-      for (const item of fragment(data, binary)) this.appendItem(item, payloadBytes(item.data));
-    }
+    this.appendData(data, binary, true);
   }
 
   appendClose(code: number, reason: string): void {
@@ -108,6 +113,35 @@ export class ItemBuffer implements SendBuffer<ItemRun> {
     this.acknowledge(peerReceived);
     this.cursor = this.acknowledged;
     this.unsentBytes = this.heldBytes;
+  }
+
+  cut(maxBytes: number = Number.POSITIVE_INFINITY): void {
+    this.maxBytes = maxBytes;
+    const { acknowledged, next, items, sizes } = this;
+    const numbers = Array.from({ length: next - acknowledged }, (_, index) => acknowledged + index);
+    if (numbers.every((number) => (sizes[this.slotOf(number)] as number) <= maxBytes)) return;
+    const held = numbers.map((number) => items[this.slotOf(number)] as Item);
+    this.next = this.handedOut = acknowledged;
+    this.heldBytes = this.unsentBytes = 0;
+    for (const item of held) {
+      if (item.kind === 'data') this.appendData(item.data, item.binary, item.final);
+      else this.appendClose(item.code, item.reason);
+    }
+  }
+
+  private appendData(data: Payload, binary: boolean, isEnd: boolean, maxLength = MAX_FRAGMENT_LENGTH): void {
+    const { maxBytes } = this;
+    for (const item of fragment(data, binary, maxLength, isEnd)) {
+      const bytes = payloadBytes(item.data);
+      if (bytes <= maxBytes) this.appendItem(item, bytes);
+      else
+        this.appendData(
+          item.data,
+          binary,
+          item.final,
+          Math.floor(maxBytes / (binary ? 1 : MAX_BYTES_PER_UNIT)),
+        );
+    }
   }
 
   private slotOf(number: number): number {

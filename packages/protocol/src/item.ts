@@ -39,23 +39,33 @@ export function payloadBytes(data: Payload): number {
   return typeof data === 'string' ? utf8ByteLength(data) : data.length;
 }
 
-/** Cuts a message into fragments, in order; a short message is one. Binary fragments are views, not copies. */
-export function fragment(data: Payload, binary: boolean): DataItem[] {
-  if (data.length <= MAX_FRAGMENT_LENGTH) return [{ kind: 'data', data, binary, final: true }];
+/**
+ * Cuts a message into fragments, in order; a short message is one. Binary fragments are views, not copies.
+ *
+ * @param maxLength of a fragment, in bytes (binary) or UTF-16 code units (text)
+ * @param isEnd whether the message ends with `data`; false where that is a fragment itself
+ */
+export function fragment(
+  data: Payload,
+  binary: boolean,
+  maxLength: number = MAX_FRAGMENT_LENGTH,
+  isEnd = true,
+): DataItem[] {
+  if (data.length <= maxLength) return [{ kind: 'data', data, binary, final: isEnd }];
   const items: DataItem[] = [];
   let start = 0;
   while (start < data.length) {
-    const end = fragmentEnd(data, start, binary);
+    const end = fragmentEnd(data, start, binary, maxLength);
     const part = typeof data === 'string' ? data.slice(start, end) : data.subarray(start, end);
-    items.push({ kind: 'data', data: part, binary, final: end === data.length });
+    items.push({ kind: 'data', data: part, binary, final: isEnd && end === data.length });
     start = end;
   }
   return items;
 }
 
 /** Text is cut between characters, so that each fragment is valid by itself. */
-function fragmentEnd(data: Payload, start: number, binary: boolean): number {
-  const end = Math.min(start + MAX_FRAGMENT_LENGTH, data.length);
+function fragmentEnd(data: Payload, start: number, binary: boolean, maxLength: number): number {
+  const end = Math.min(start + maxLength, data.length);
   if (binary || end === data.length) return end;
   if (typeof data === 'string') {
     const unit = data.charCodeAt(end - 1);
@@ -69,3 +79,6 @@ function fragmentEnd(data: Payload, start: number, binary: boolean): number {
 
 /** Of one character in UTF-8 (RFC 3629 §3). */
 const MAX_CONTINUATION_BYTES = 3;
+
+/** One UTF-16 code unit takes up to so many in UTF-8. */
+export const MAX_BYTES_PER_UNIT = 3;

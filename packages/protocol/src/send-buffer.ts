@@ -43,6 +43,12 @@ export interface SendBuffer<Handed extends Run> {
   checkAcknowledgement(count: number): void;
   /** Hands out again everything from the peer's count on. @throws ProtocolError as {@link acknowledge} */
   rewind(peerReceived: number): void;
+  /**
+   * Makes every fragment that is handed out from now on hold at most this much payload, in bytes (default: what PROTOCOL.md allows); longer ones
+   * are cut anew, and so numbered. Only directly after a `rewind` to the count that the peer has just told, and never below what is
+   * sent along with an attach: else the peer may have something under its old number.
+   */
+  cut?(maxBytes?: number): void;
 }
 
 /** What an item costs on the wire beside its payload, at most: frame headers, and `~more` or a close's digits. */

@@ -26,6 +26,8 @@ export interface Transport<Handed extends Run = ItemRun> {
   readonly acknowledges: 'never' | 'late' | 'often';
   /** Payload bytes taken by `send` and not yet handed to the network. */
   readonly pendingBytes: number;
+  /** The longest fragment that gets through, in bytes of payload. Default: all do. */
+  readonly maxFragmentBytes?: number;
   /** Payload bytes it would take now. 0: none until it calls the driver's `flush`. */
   capacity(): number;
   /**

@@ -68,6 +68,7 @@ class TestTransport implements Transport {
   readonly acknowledges: Transport['acknowledges'];
   pendingBytes = 0;
   capacityBytes: number;
+  readonly maxFragmentBytes: number;
   readonly sent: Outgoing[] = [];
   /** What it does within `send`. */
   onSend: (() => void) | undefined = undefined;
@@ -77,11 +78,13 @@ class TestTransport implements Transport {
     {
       acknowledges = 'often',
       capacityBytes = PLENTY_BYTES,
-    }: { acknowledges?: Transport['acknowledges']; capacityBytes?: number } = {},
+      maxFragmentBytes = PLENTY_BYTES,
+    }: Partial<Pick<TestTransport, 'acknowledges' | 'capacityBytes' | 'maxFragmentBytes'>> = {},
   ) {
     this.name = name;
     this.acknowledges = acknowledges;
     this.capacityBytes = capacityBytes;
+    this.maxFragmentBytes = maxFragmentBytes;
   }
   capacity(): number {
     return this.capacityBytes;
@@ -254,6 +257,31 @@ describe('a driver between transports', () => {
     expect(happened()).toEqual(['older released superseded 7', 'newer: b c']);
     expect(newer.sent[0]?.first).toBe(1);
     expect(driver.transport).toBe(newer);
+  });
+
+  it('hands out no longer fragments than the transport that is attached gets through', () => {
+    driver.send('x'.repeat(13), false);
+    const narrow = new TestTransport('narrow', { maxFragmentBytes: 12 });
+    driver.attach(narrow, 0, 1);
+    driver.send('y'.repeat(13), false);
+    driver.flush();
+    driver.attach(new TestTransport('wide'), 4, 2);
+    expect(happened()).toEqual([
+      'narrow: xxxx xxxx xxxx x',
+      'narrow: yyyy yyyy yyyy y',
+      'narrow released superseded 2',
+      'wide: yyyy yyyy yyyy y',
+    ]);
+  });
+
+  it('cuts nothing anew where the peer told its count before it acknowledged more', () => {
+    attached();
+    for (const data of ['a', 'x'.repeat(13)]) driver.send(data, false);
+    driver.flush();
+    driver.acknowledge(1);
+    happened();
+    driver.attach(new TestTransport('narrow', { maxFragmentBytes: 12 }), 0, 2);
+    expect(happened()).toEqual(['transport released superseded 2', 'narrow: xxxxxxxxxxxxx']);
   });
 
   it('does not let go of a transport that attaches anew', () => {

@@ -200,3 +200,88 @@ describe('a send buffer of items', () => {
 function slotsOf(of: ItemBuffer): unknown[] {
   return (of as unknown as { items: unknown[] }).items;
 }
+
+describe('cutting anew', () => {
+  /** What `take` hands out, as text, with what is no end of a message followed by a dash. */
+  const texts = (): string[] =>
+    buffer
+      .take(PLENTY_BYTES)
+      .items.map((each) =>
+        each.kind === 'data' ? `${each.data}${each.final ? '' : '-'}` : `close ${each.code}`,
+      );
+
+  it('makes of what is too long several fragments, and leaves the rest as it is', () => {
+    for (const data of ['a', 'b'.repeat(8), 'cc']) buffer.append(data, false);
+    buffer.appendClose(1000, '');
+    buffer.cut(6);
+    expect(buffer).toMatchObject({ next: 7, heldBytes: 11, unsentBytes: 11 });
+    expect(texts()).toEqual(['a', 'bb-', 'bb-', 'bb-', 'bb', 'cc', 'close 1000']);
+    expect(buffer).toMatchObject({ heldBytes: 11, unsentBytes: 0 });
+  });
+
+  it('goes on in the middle of a message', () => {
+    buffer.append(new Uint8Array(70_000), true);
+    buffer.take(40_000);
+    buffer.rewind(1);
+    buffer.cut(10_000);
+    const { first, items } = buffer.take(PLENTY_BYTES);
+    expect(first).toBe(1);
+    expect(items.map((each) => each.kind === 'data' && [each.data.length, each.final])).toEqual([
+      [10_000, false],
+      [10_000, false],
+      [10_000, false],
+      [2768, false],
+      [4464, true],
+    ]);
+  });
+
+  it('holds for what is appended later, until it is told otherwise', () => {
+    buffer.cut(6);
+    buffer.append('a'.repeat(7), false);
+    buffer.append(new Uint8Array(7), true);
+    buffer.cut();
+    buffer.append('b'.repeat(7), false);
+    const { items } = buffer.take(PLENTY_BYTES);
+    expect(items.map((each) => each.kind === 'data' && each.data.length)).toEqual([2, 2, 2, 1, 6, 1, 7]);
+  });
+
+  it('leaves no fragment longer than that, in UTF-8, nor anything out', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.string({ unit: 'grapheme', maxLength: 60 })),
+        fc.integer({ min: 12, max: 40 }),
+        fc.nat(5),
+        (messages, maxBytes, received) => {
+          buffer = new ItemBuffer();
+          for (const message of messages) buffer.append(message, false);
+          buffer.take(PLENTY_BYTES);
+          const before = Math.min(received, messages.length);
+          buffer.rewind(before);
+          buffer.cut(maxBytes);
+          const { items } = buffer.take(PLENTY_BYTES);
+          let text = '';
+          for (const each of items) {
+            if (each.kind !== 'data') continue;
+            expect(Buffer.byteLength(each.data as string)).toBeLessThanOrEqual(maxBytes);
+            text += `${each.data}${each.final ? '|' : ''}`;
+          }
+          expect(text).toBe(
+            messages
+              .slice(before)
+              .map((message) => `${message}|`)
+              .join(''),
+          );
+        },
+      ),
+    );
+  });
+
+  it('refuses to have acknowledged what was only handed out before', () => {
+    buffer.append('x'.repeat(10), false);
+    buffer.append('y', false);
+    buffer.take(PLENTY_BYTES);
+    buffer.rewind(0);
+    buffer.cut(6);
+    expect(() => buffer.acknowledge(1)).toThrow(expect.objectContaining({ code: 'HOLDFAST_ERR_WIRE' }));
+  });
+});

@@ -19,7 +19,7 @@ import {
 } from './simulated-wire.ts';
 
 /** What is sent with the attach of a session that comes back, at most. */
-const MOST_RESENT_BYTES = 5_000;
+export const MOST_RESENT_BYTES = 5_000;
 
 export abstract class ClientTransport implements Transport {
   abstract readonly name: string;
@@ -186,8 +186,15 @@ export class ClientPolling extends ClientTransport {
     if (this.client.random.chance(0.5)) return undefined;
     outgoing.rewind(outgoing.acknowledged);
     const run = outgoing.take(MOST_RESENT_BYTES);
+    const fits = outgoing.heldBytes - outgoing.unsentBytes <= MOST_RESENT_BYTES;
     outgoing.rewind(outgoing.acknowledged);
+    // What may be cut anew by the answer must not be there already.
+    if (this.client.isNarrow && !fits) return undefined;
     return { received, controls: [], ...run };
+  }
+
+  get maxFragmentBytes(): number {
+    return this.client.maxFragmentBytes;
   }
 
   capacity(): number {

@@ -3,7 +3,12 @@
  * back after each failure. What a client must know of PROTOCOL.md §4 is in `onAttached` and `onSuperseded`.
  */
 import type { Attached, HttpAttach } from '../src/statement.ts';
-import { ClientPolling, type ClientTransport, ClientWebSocket } from './simulated-client-transports.ts';
+import {
+  ClientPolling,
+  type ClientTransport,
+  ClientWebSocket,
+  MOST_RESENT_BYTES,
+} from './simulated-client-transports.ts';
 import type { Random, SimulatedClock } from './simulated-clock.ts';
 import type { SimulatedEnd } from './simulated-end.ts';
 import type { Link } from './simulated-link.ts';
@@ -18,6 +23,8 @@ export interface SimulatedClientOptions {
   readonly holdMs: number;
   /** When it stops changing transports for no reason, in ms. */
   readonly restlessUntilMs: number;
+  /** Whether requests take short fragments only, and of another length each time. */
+  readonly isNarrow: boolean;
 }
 
 export class SimulatedClient {
@@ -75,6 +82,15 @@ export class SimulatedClient {
 
   get holdMs(): number {
     return this.options.holdMs;
+  }
+
+  get isNarrow(): boolean {
+    return this.options.isNarrow;
+  }
+
+  /** Of requests. */
+  get maxFragmentBytes(): number {
+    return this.isNarrow ? MOST_RESENT_BYTES * (1 + (this.newestAttach % 4)) : Number.POSITIVE_INFINITY;
   }
 
   onAttached(transport: ClientTransport, { attach, received, paused = false }: Attached): void {

@@ -22,6 +22,9 @@ const REGRESSION_SEEDS: readonly number[] = [
   100, // a statement was older than the acknowledgements: the first fragment's number was not the one implied
 ];
 
+/** What was sent along with the attach was cut anew by the answer: two ends, two numberings. */
+const CUT_ANEW_TOO_LATE_SEED = 112;
+
 const SEEDS = Number(process.env['SIMULATION_SEEDS'] ?? 2_000);
 
 /** How long the applications are busy, in ms: a few messages per second, or a few per round trip. */
@@ -69,6 +72,8 @@ interface Scenario {
   readonly pausing?: boolean;
   /** How much the answer to a `now` request brings at most, in bytes. Default: a few messages. */
   readonly besideBytes?: number;
+  /** Whether requests take short fragments only, while the client has large messages. Default false. */
+  readonly isNarrow?: boolean;
 }
 
 interface Outcome {
@@ -84,12 +89,13 @@ function simulate(seed: number, scenario: Scenario): Outcome {
     outage = false,
     pausing = false,
     besideBytes = 5_000,
+    isNarrow = false,
   } = scenario;
   const random = new Random(seed);
   const clock = new SimulatedClock();
   const problems: string[] = [];
   const busyMs = random.pick(BUSY_MS);
-  const options = { problems, largeProbability: pausing ? 0.6 : random.chance(0.1) ? 0.1 : 0 };
+  const options = { problems, largeProbability: pausing || isNarrow ? 0.6 : random.chance(0.1) ? 0.1 : 0 };
   const link = new Link(clock, random, {
     cutEveryMs: faulty ? random.pick(CUT_EVERY_MS) : 0,
     untilMs: clock.now + busyMs,
@@ -110,6 +116,7 @@ function simulate(seed: number, scenario: Scenario): Outcome {
   const connector = new SimulatedClient(client, link, server, {
     kinds,
     restlessUntilMs,
+    isNarrow,
     // Where nothing fails, what has to wait for the end of an answer shows.
     holdMs: faulty ? 800 : 20_000,
   });
@@ -206,6 +213,10 @@ describe('a session on a network that fails', () => {
 
   it.each(EVERY_KIND)('does so over %s alone', { timeout: TIMEOUT_MS }, (kind) => {
     simulateAll(firstSeeds(SEEDS / 10), { kinds: [kind] }, loses);
+  });
+
+  it('does so where large messages are cut anew with every attach', { timeout: TIMEOUT_MS }, () => {
+    simulateAll([CUT_ANEW_TOO_LATE_SEED, ...firstSeeds(SEEDS / 40)], { isNarrow: true }, loses);
   });
 
   it('ends with 1006 at both ends when nobody comes back in time', { timeout: TIMEOUT_MS }, () => {

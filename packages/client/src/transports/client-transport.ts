@@ -3,6 +3,7 @@
  * own path and says what became of it; it does not know the other transports.
  */
 import type { Attached, Driver, Transport } from '@holdfast/protocol';
+import type { Path } from './path.ts';
 
 /** The three of them, in order of preference. */
 export type TransportName = 'websocket' | 'long-polling' | 'iframe';
@@ -31,6 +32,10 @@ export interface Failure {
   readonly reason: string;
   /** Whether an HTTP server answered that does not speak this protocol; or how to find out, where that costs a request. */
   readonly foreign?: boolean | (() => Promise<boolean>);
+  /** When it may be tried again, in ms from now, where the path has said that. */
+  readonly retryAfterMs?: number | undefined;
+  /** Whether a body was, or may have been, larger than the path takes. */
+  readonly tooLarge?: boolean;
 }
 
 /** The connector, as the transports see it. */
@@ -53,6 +58,8 @@ export interface TransportContext {
   readonly events: TransportEvents;
   /** The WebSocket URL. */
   readonly url: string;
+  /** Its origin. */
+  readonly origin: string;
   /** The same with http(s) and the session's id in the query. */
   readonly httpUrl: string;
   readonly session: string;
@@ -67,4 +74,6 @@ export interface TransportContext {
   expiryMs: number;
   /** To the server and back, in ms, as it was measured last; undefined until somebody asks. */
   roundTripMs: number | undefined;
+  /** Undefined until there are requests. */
+  path?: Path;
 }

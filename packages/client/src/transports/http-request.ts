@@ -35,19 +35,19 @@ export interface RequestHandler {
   onFailed(failure: Failure): void;
 }
 
-/** How long the server is asked to hold a request, in ms: many a proxy gives one up after 30 s. */
-const LONGEST_HOLD_MS = 18_000;
-
-/** How much later than that an answer is given up, in ms: the way there and back, on a bad day. */
+/** How much later than it is to end an answer is given up, in ms: the way there and back, on a bad day. */
 const LONGEST_GRACE_MS = 7000;
 
 // Both together end before a session expires that has lost its transport without knowing: a request that vanished is made again in time.
 const HOLD_OF_EXPIRY = 0.6;
 const GRACE_OF_EXPIRY = 0.2;
 
-/** @param expiryMs how long a session without a transport lives */
-export function holdMs(expiryMs: number): number {
-  return Math.min(LONGEST_HOLD_MS, expiryMs * HOLD_OF_EXPIRY);
+/**
+ * @param pathMs for how long the path lets an answer hang
+ * @param expiryMs how long a session without a transport lives
+ */
+export function holdMs(pathMs: number, expiryMs: number): number {
+  return Math.min(pathMs, expiryMs * HOLD_OF_EXPIRY);
 }
 
 /** @param expiryMs as above */

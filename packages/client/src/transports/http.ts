@@ -1,7 +1,7 @@
 /**
  * A session on HTTP requests, whatever carries them: fetch makes it long polling, forms in iframes make it iframe streaming. One
  * request waits for messages, at most one more sends. A request that fails fails the transport, since nothing is known about
- * it: the connector attaches anew, and nothing is lost. Whether answers may stream is learnt from how they arrive.
+ * it: the connector attaches anew, and nothing is lost. What the path allows is learnt from what becomes of them (path.ts).
  */
 import {
   type Answer,
@@ -20,6 +20,7 @@ import type {
   TransportName,
 } from './client-transport.ts';
 import { type Exchange, graceMs, holdMs, requestBody, sendRequest } from './http-request.ts';
+import { MAX_RESENT_BYTES, Path } from './path.ts';
 
 /** One way of sending requests. */
 export interface ExchangeKind {
@@ -40,9 +41,6 @@ const GATHERED_AFTER_MS = 1000;
 /** The statement and the frames' headers, at most, in bytes. */
 const BODY_OVERHEAD_BYTES = 2048;
 
-/** What is sent with the attach when a session comes back, in bytes: little enough not to delay the answer. */
-const MAX_RESENT_BYTES = 16 * 1024;
-
 /** A page that wakes up does not wait longer for a sign of life, in ms, whatever the session could do with. */
 const CHECK_MS = 1000;
 
@@ -56,13 +54,12 @@ export class HttpTransport implements ClientTransport {
 
   private readonly context: TransportContext;
   private readonly kind: ExchangeKind;
+  private readonly path: Path;
   /** The last attach stated, and whether the server has said that it holds. */
   private attachNumber = 0;
   private attached = false;
   /** Whether this attach was stated twice. */
   private repeated = false;
-  /** Whether answers stream: yes once one was seen to come in pieces, never again once one was held back. */
-  private streams: 'unknown' | 'yes' | 'never' = 'unknown';
 
   // The two requests under way: what aborts each.
   private abortSend: (() => void) | undefined = undefined;
@@ -73,6 +70,8 @@ export class HttpTransport implements ClientTransport {
     this.name = kind.name;
     this.context = context;
     this.kind = kind;
+    context.path ??= new Path(context.origin);
+    this.path = context.path;
   }
 
   // ClientTransport: from the connector.
@@ -112,9 +111,13 @@ export class HttpTransport implements ClientTransport {
     return this.sendingBytes;
   }
 
+  get maxFragmentBytes(): number {
+    const maxBytes = Math.min(this.context.maxBodyBytes, this.path.maxBodyBytes);
+    return maxBytes / this.kind.overhead - BODY_OVERHEAD_BYTES;
+  }
+
   capacity(): number {
-    if (this.abortSend !== undefined) return 0;
-    return this.context.maxBodyBytes / this.kind.overhead - BODY_OVERHEAD_BYTES;
+    return this.abortSend === undefined ? this.maxFragmentBytes : 0;
   }
 
   send(outgoing: Outgoing): void {
@@ -133,13 +136,17 @@ export class HttpTransport implements ClientTransport {
     this.sendingBytes = 0; // it is still buffered, too
   }
 
-  /** What the server may not have, whether it is on its way or not: it drops what it has. All of it counts as unsent still. */
-  private unacknowledged(maxBytes: number): Outgoing {
+  /**
+   * What the server may not have, whether it is on its way or not: it drops what it has. All of it counts as unsent still. Nothing, where not
+   * even the first fragment is so small.
+   */
+  private unacknowledged(maxBytes: number): Outgoing | undefined {
     const { outgoing, received } = this.context.driver.session;
     outgoing.rewind(outgoing.acknowledged);
     const run = outgoing.take(maxBytes);
+    const fits = outgoing.heldBytes - outgoing.unsentBytes <= maxBytes;
     outgoing.rewind(outgoing.acknowledged);
-    return { received, controls: [], ...run };
+    return fits ? { received, controls: [], ...run } : undefined;
   }
 
   private post(
@@ -166,8 +173,10 @@ export class HttpTransport implements ClientTransport {
         if (this.abortPoll === undefined) this.poll();
       },
       onFailed: (failure) => {
+        if (failure.tooLarge === true) this.path.tooLarge(body.length * this.kind.overhead);
         // One request may be lost, or meet a gateway that has a bad moment: the path is not judged by it.
-        if (this.attached || this.repeated || failure.foreign === true) return this.fail(failure);
+        const isAnswer = failure.foreign === true || failure.retryAfterMs !== undefined;
+        if (this.attached || this.repeated || isAnswer) return this.fail(failure);
         this.repeated = true;
         this.state(statement.received);
       },
@@ -175,14 +184,15 @@ export class HttpTransport implements ClientTransport {
   }
 
   private poll(): void {
+    const { path } = this;
     const { driver, expiryMs, httpUrl } = this.context;
-    const streamed = this.streams === 'yes';
+    const streamed = path.streams === 'yes';
+    const longestMs = holdMs(path.holdMs, expiryMs);
     const body = requestBody(this.statement(streamed ? 'stream' : 'hold', driver.session.received));
     driver.saidReceived();
     const startedAt = performance.now();
     let firstAt = 0;
-    const silenceMs = holdMs(expiryMs) + graceMs(expiryMs);
-    this.abortPoll = sendRequest(this.kind.exchange, httpUrl, body, silenceMs, {
+    this.abortPoll = sendRequest(this.kind.exchange, httpUrl, body, longestMs + graceMs(expiryMs), {
       onMessage: (message) => {
         firstAt ||= performance.now();
         if (!streamed) this.acknowledges = 'never';
@@ -191,10 +201,15 @@ export class HttpTransport implements ClientTransport {
       },
       onDone: () => {
         this.abortPoll = undefined;
-        this.learn(streamed, firstAt - startedAt, performance.now() - firstAt);
+        const now = performance.now();
+        this.learn(streamed, firstAt - startedAt, now - firstAt);
+        if (now - startedAt >= longestMs) path.held();
         if (this.isCurrent) this.poll();
       },
-      onFailed: (failure) => this.fail(failure),
+      onFailed: (failure) => {
+        path.killed(performance.now() - startedAt);
+        this.fail(failure);
+      },
     });
   }
 
@@ -207,7 +222,7 @@ export class HttpTransport implements ClientTransport {
     const { verb, argument } = message;
     if (verb === 'attached') this.onAttached(argument, isPoll);
     else if (verb === 'gone') events.onGone(this);
-    else if (verb === 'stalled') this.streams = 'never';
+    else if (verb === 'stalled') this.path.streams = 'never';
     else if (verb === 'superseded') {
       const newest = parseCount(argument);
       // By a request of the same attach, which is given up by now: whoever waits next takes over again.
@@ -233,8 +248,9 @@ export class HttpTransport implements ClientTransport {
 
   /** From how an answer arrived: how long until its first bytes, and from these to its end. */
   private learn(streamed: boolean, untilFirstMs: number, untilEndMs: number): void {
-    if (this.streams === 'unknown' && untilEndMs >= APART_MS) this.streams = 'yes';
-    else if (streamed && untilEndMs < APART_MS && untilFirstMs > GATHERED_AFTER_MS) this.streams = 'never';
+    const { path } = this;
+    if (path.streams === 'unknown' && untilEndMs >= APART_MS) path.streams = 'yes';
+    else if (streamed && untilEndMs < APART_MS && untilFirstMs > GATHERED_AFTER_MS) path.streams = 'never';
   }
 
   private statement(answer: Answer, received: number | null): HttpAttach {
@@ -245,7 +261,7 @@ export class HttpTransport implements ClientTransport {
       attach: this.attachNumber,
       received,
       answer,
-      holdMs: answer === 'now' ? undefined : holdMs(this.context.expiryMs),
+      holdMs: answer === 'now' ? undefined : holdMs(this.path.holdMs, this.context.expiryMs),
       protocols: received === null ? protocols : undefined,
     };
   }

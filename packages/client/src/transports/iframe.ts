@@ -54,9 +54,9 @@ export const iframe: ExchangeKind = {
         handler.onData(bytesFromBase64(chunk));
       }
     };
-    const fail = (reason: string): void => {
+    const fail = (reason: string, tooLarge = false): void => {
       abort();
-      handler.onFailed({ reason });
+      handler.onFailed({ reason, tooLarge });
     };
     const abort = (): void => {
       clearTimeout(silenceTimer);
@@ -71,7 +71,8 @@ export const iframe: ExchangeKind = {
     // The document has ended without saying so. What it has posted is in the queue before this.
     frame.onload = () => setTimeout(onLoad);
     const onLoad = (): void => {
-      if (frame.onload !== null && !isBlank(frame)) fail('the iframe loaded something else');
+      // No page learns with which status.
+      if (frame.onload !== null && !isBlank(frame)) fail('the iframe loaded something else', true);
     };
     return abort;
   },

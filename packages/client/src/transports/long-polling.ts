@@ -66,7 +66,8 @@ async function run(
 }
 
 /** Of gateways, or of servers that have enough to do: they say nothing about what the server is. */
-const PASSING_STATUSES = [429, 502, 503, 504];
+const PASSING_STATUSES = [413, 429, 502, 503, 504];
+const TOO_LARGE = 413;
 
 /** The server's reason, where it is one of ours. */
 async function refusal(response: Response, type: string | null): Promise<Failure> {
@@ -75,7 +76,18 @@ async function refusal(response: Response, type: string | null): Promise<Failure
   if (text.startsWith(PREFIX)) {
     return { reason: `HTTP ${response.status} ${text.slice(PREFIX.length).trim()}`, foreign: false };
   }
-  return { reason: `HTTP ${response.status}`, foreign: !PASSING_STATUSES.includes(response.status) };
+  return {
+    reason: `HTTP ${response.status}`,
+    foreign: !PASSING_STATUSES.includes(response.status),
+    retryAfterMs: retryAfterMs(response.headers.get('retry-after')),
+    tooLarge: response.status === TOO_LARGE,
+  };
+}
+
+/** RFC 9110 §10.2.3: seconds, or a date. Undefined where it is neither, or past. */
+function retryAfterMs(value: string | null): number | undefined {
+  const ms = Number(value) * 1000 || Date.parse(value ?? '') - Date.now();
+  return ms > 0 ? ms : undefined;
 }
 
 /** What every reason of ours begins with. */

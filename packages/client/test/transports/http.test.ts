@@ -45,6 +45,7 @@ beforeEach(() => {
     driver: driverHost.driver,
     events,
     url: 'wss://example.com/chat',
+    origin: 'wss://example.com',
     httpUrl: HTTP_URL,
     session: 'ssssssssssssssss',
     secret: 'kkkkkkkkkkkkkkkkkkkkkk',
@@ -176,21 +177,27 @@ describe('attaching over HTTP', () => {
 
   it('is stated once more where the request fails, since one may be lost, and then tells why it failed', () => {
     transport.attach({ attach: 1, received: null });
-    exchange.the('now').fails('HTTP 500');
+    exchange.the('now').fails({ reason: 'HTTP 500' });
     expect(exchange.requests.map(({ statement }) => statement)).toMatchObject([
       { attach: 1, received: null },
       { attach: 1, received: null },
     ]);
     expect(seen).toEqual([]);
-    exchange.the('now').fails('HTTP 500');
+    exchange.the('now').fails({ reason: 'HTTP 500' });
     expect(seen).toEqual(['failed: HTTP 500']);
     expect(vi.getTimerCount()).toBe(0);
   });
 
   it('is not stated again to a server that is another one', () => {
     transport.attach({ attach: 1, received: null });
-    exchange.the('now').fails('HTTP 404', true);
+    exchange.the('now').fails({ reason: 'HTTP 404', foreign: true });
     expect(seen).toEqual(['failed: HTTP 404']);
+  });
+
+  it('is not stated again before the path wants it to be', () => {
+    transport.attach({ attach: 1, received: null });
+    exchange.the('now').fails({ reason: 'HTTP 429', retryAfterMs: 1000 });
+    expect(seen).toEqual(['failed: HTTP 429']);
   });
 
   it('is stated once more each time, and a request that fails later fails the transport at once', () => {
@@ -215,6 +222,18 @@ describe('attaching over HTTP', () => {
     exchange.the('now').answers(attached(2, 2));
     expect(driverHost.driver.bufferedAmount).toBe(0);
     expect(exchange.answersWanted.slice(-2)).toEqual(['now', 'hold']);
+  });
+
+  it('brings nothing along that begins with something large', async () => {
+    open();
+    await send('x'.repeat(5000));
+    await send('y');
+    exchange.the('now').fails();
+    transport = new HttpTransport(context, kind);
+    transport.attach({ attach: 2, received: 0 });
+    expect(exchange.the('now').messages).toEqual([]);
+    exchange.the('now').answers(attached(0, 2));
+    expect(exchange.the('now').messages).toEqual(['~from 0', 'x'.repeat(5000), 'y']);
   });
 
   it('brings nothing along where another transport is attached, or only the path is tried', async () => {
@@ -272,7 +291,7 @@ describe('polling', () => {
     open();
     await send('a');
     const sending = exchange.the('now');
-    exchange.the('hold').fails('cut');
+    exchange.the('hold').fails({ reason: 'cut' });
     expect(seen.at(-1)).toBe('failed: cut');
     expect(sending.aborted).toBe(true);
     expect(vi.getTimerCount()).toBe(0);
@@ -362,6 +381,82 @@ describe('learning how answers arrive', () => {
     transport.attach({ attach: 2, received: 0 });
     exchange.the('now').answers(attached(0, 2));
     expect(exchange.answersWanted.at(-1)).toBe('stream');
+  });
+});
+
+describe('learning how long an answer may hang', () => {
+  it('asks for half of what it took to cut one, with the next transport too', () => {
+    open();
+    exchange.the('hold').says(attached());
+    vi.advanceTimersByTime(10_000);
+    exchange.the('hold').fails({ reason: 'HTTP 504' });
+    expect(seen.at(-1)).toBe('failed: HTTP 504');
+    transport = new HttpTransport(context, kind);
+    transport.attach({ attach: 2, received: 0 });
+    exchange.the('now').answers(attached(0, 2));
+    expect(exchange.the('hold').statement.holdMs).toBe(5000);
+  });
+
+  it('learns as much from one that vanished', () => {
+    open();
+    vi.advanceTimersByTime(18_000 + 6000 + 1000);
+    expect(seen.at(-1)).toBe('failed: no answer in time');
+    expect(context.path?.holdMs).toBeCloseTo(12_000, -2);
+  });
+
+  it('asks for a little more after each that was let be, and not after one that brought something', () => {
+    open();
+    context.path?.killed(2000);
+    exchange.the('hold').answers(attached());
+    vi.advanceTimersByTime(1000);
+    exchange.the('hold').answers(attached());
+    expect(exchange.the('hold').statement.holdMs).toBe(1050);
+    vi.advanceTimersByTime(1000);
+    exchange.the('hold').answers(attached(), '~from 0', 'a');
+    expect(exchange.the('hold').statement.holdMs).toBe(1050);
+  });
+});
+
+describe('learning how large a body may be', () => {
+  /** What the last body holds beside numbers and controls. */
+  const data = (): string[] =>
+    exchange
+      .the('now')
+      .messages.map(String)
+      .filter((text) => !text.startsWith('~'));
+
+  /** Attaches anew after a failure. */
+  function openAgain(): void {
+    transport = new HttpTransport(context, kind);
+    transport.attach({ attach: 2, received: 0 });
+    expect(exchange.the('now').messages).toEqual([]);
+    exchange.the('now').answers(attached(0, 2));
+  }
+
+  it('sends half as much at a time, with the next transport too, and cuts what is larger than that', async () => {
+    open();
+    await send('x'.repeat(32_768));
+    exchange.the('now').fails({ reason: 'HTTP 413', tooLarge: true });
+    expect(seen.at(-1)).toBe('failed: HTTP 413');
+    openAgain();
+    const { outgoing } = driverHost.driver.session;
+    const texts = data();
+    while (outgoing.hasUnsent) {
+      exchange.the('now').answers(attached(outgoing.cursor, 2));
+      expect(exchange.the('now').bytes).toBeLessThan(32_768 / 2 + 1000);
+      texts.push(...data());
+    }
+    expect(texts.join('')).toBe('x'.repeat(32_768));
+    expect(texts.length).toBeGreaterThan(2);
+  });
+
+  it('learns nothing of the kind from other failures', async () => {
+    open();
+    await send('x'.repeat(32_768));
+    exchange.the('now').fails();
+    expect(context.path?.maxBodyBytes).toBe(Number.POSITIVE_INFINITY);
+    openAgain();
+    expect(data().map(({ length }) => length)).toEqual([32_768]);
   });
 });
 
@@ -505,7 +600,7 @@ describe('sending', () => {
   it('fails when the answer is that of another server', async () => {
     open();
     await send('a');
-    exchange.the('now').fails('HTTP 200', true);
+    exchange.the('now').fails({ reason: 'HTTP 200', foreign: true });
     expect(seen.at(-1)).toBe('failed: HTTP 200');
   });
 });

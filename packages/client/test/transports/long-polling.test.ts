@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Failure } from '../../src/transports/client-transport.ts';
 import { longPolling } from '../../src/transports/long-polling.ts';
 
 /** A request as it came to a server, with its body. */
@@ -170,16 +171,40 @@ describe('an answer that is none', () => {
     [204, 'application/octet-stream', ''],
   ])('is another server’s: %i, %s, %s', async (status, type, text) => {
     answerWith(status, type, text);
-    expect(await new Trial().over()).toEqual({ reason: `HTTP ${status}`, foreign: true });
+    expect(await new Trial().over()).toMatchObject({ reason: `HTTP ${status}`, foreign: true });
   });
 
-  it.each([429, 502, 503, 504])(
+  it.each([413, 429, 502, 503, 504])(
     'is a bad moment’s, and no verdict on what the server is: %i',
     async (status) => {
       answerWith(status, 'text/html', '<h1>Bad gateway</h1>');
-      expect(await new Trial().over()).toEqual({ reason: `HTTP ${status}`, foreign: false });
+      expect(await new Trial().over()).toEqual({
+        reason: `HTTP ${status}`,
+        foreign: false,
+        tooLarge: status === 413,
+      });
     },
   );
+
+  it.each([
+    ['2', 2000],
+    ['Fri, 31 Dec 1999 23:59:59 GMT', undefined],
+    ['soon', undefined],
+  ])('says when to come again: Retry-After: %s', async (value, ms) => {
+    answer = ({ response }) => {
+      response.writeHead(503, { 'retry-after': value }).end();
+    };
+    expect(((await new Trial().over()) as Failure).retryAfterMs).toBe(ms);
+  });
+
+  it('says by a date when to come again', async () => {
+    answer = ({ response }) => {
+      response.writeHead(429, { 'retry-after': new Date(Date.now() + 60_000).toUTCString() }).end();
+    };
+    const { retryAfterMs } = (await new Trial().over()) as Failure;
+    expect(retryAfterMs).toBeGreaterThan(50_000);
+    expect(retryAfterMs).toBeLessThanOrEqual(60_000);
+  });
 
   it('is not read to its end where its text does not matter', async () => {
     let closed: Promise<unknown> | undefined;

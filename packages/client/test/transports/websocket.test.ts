@@ -40,6 +40,7 @@ beforeEach(() => {
     driver: driverHost.driver,
     events,
     url: 'wss://example.com/chat',
+    origin: 'wss://example.com',
     httpUrl: 'https://example.com/chat?holdfast=ssssssssssssssss',
     session: 'ssssssssssssssss',
     secret: 'kkkkkkkkkkkkkkkkkkkkkk',
