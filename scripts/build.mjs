@@ -17,6 +17,7 @@ const SOURCES = [
   'packages/protocol/package.json',
   'packages/client/src',
   'packages/client/package.json',
+  'packages/client/minification.mjs',
   'packages/client/tsdown.config.mjs',
   'packages/client/vite.config.mjs',
   'packages/server/src',

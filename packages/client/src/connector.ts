@@ -109,7 +109,7 @@ export class Connector implements TransportEvents, OpeningRound {
   ) {
     this.candidates = candidates;
     this.host = host;
-    this.context = { ...context, events: this };
+    this.context = Object.assign(context, { events: this });
   }
 
   /** Begins a round, unless there is a transport. */
@@ -440,14 +440,19 @@ export class Connector implements TransportEvents, OpeningRound {
 
   private log(type: LogEntry['type'], { name }: ClientTransport, attempt?: Attempt, reason?: string): void {
     const since = attempt?.startedAt ?? this.adoptedAt;
-    this.host.onLog({
+    const entry: LogEntry = {
       type,
       transport: name as TransportName,
       attach: attempt?.attach ?? this.highest,
-      ...(reason === undefined ? undefined : { reason }),
-      ...(type === 'attempt' ? undefined : { durationMs: Math.round(performance.now() - since) }),
       at: Date.now(),
-    });
+    };
+    this.host.onLog(
+      Object.assign(
+        entry,
+        reason && { reason },
+        type !== 'attempt' && { durationMs: Math.round(performance.now() - since) },
+      ),
+    );
   }
 }
 

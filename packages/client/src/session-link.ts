@@ -160,22 +160,6 @@ export class SessionLink implements Link, DriverHost, PageEvents {
     this.events.onMessage(data as string | Uint8Array<ArrayBuffer>);
   }
 
-  onPing(data: string): void {
-    this.driver.pong(data);
-  }
-
-  onPong(): void {
-    // It has been heard; the transport counts that.
-  }
-
-  onError(): void {
-    // A browser's WebSocket has no limit on what it receives, and neither has ours.
-  }
-
-  onAcknowledged(): void {
-    // The standard's `bufferedAmount` ends where the network begins.
-  }
-
   onClose(code: number, reason: string): void {
     this.events.onClose(code, reason, code !== CLOSE_ABNORMAL);
   }

@@ -2,14 +2,14 @@
  * Joins one session to at most one transport at a time, at both ends. Applications call in from above (`send`, `close`),
  * transports from below (`attach`, `receive`, `control`, `detach`, `flush`); what happens goes to the host. No I/O, no
  * timers: the host says the time and calls `tick` at the deadline it is given, and `flush` soon after `onFlushDue`.
+ * What a server alone has to do is in server-driver.ts.
  */
-import { CLOSE_ABNORMAL, CLOSE_GOING_AWAY, CLOSE_MESSAGE_TOO_BIG } from './close-codes.ts';
-import { isProtocolError, type ProtocolError } from './errors.ts';
+import { CLOSE_ABNORMAL, CLOSE_GOING_AWAY } from './close-codes.ts';
 import type { Item, Payload } from './item.ts';
 import type { ItemRun } from './item-buffer.ts';
-import { ITEM_OVERHEAD_BYTES, type Run } from './send-buffer.ts';
+import type { Run } from './send-buffer.ts';
 import type { Session } from './session.ts';
-import type { Outgoing, Transport } from './transport.ts';
+import type { Transport } from './transport.ts';
 import { control, parseCount } from './wire.ts';
 
 /** What a driver asks and tells. */
@@ -24,12 +24,6 @@ export interface DriverHost {
    */
   onDeadline(at: number | undefined): void;
   onMessage(data: Payload, binary: boolean): void;
-  onPing(data: string): void;
-  onPong(data: string): void;
-  /** The peer has everything before this count of items. */
-  onAcknowledged(count: number): void;
-  /** The peer sent a message longer than allowed; the session closes with 1009. */
-  onError(error: ProtocolError): void;
   /** The session is closed for the application; the last of its events. 1006 where no close was exchanged. */
   onClose(code: number, reason: string): void;
   /** Nothing is owed to the peer any more: forget the session. Always after `onClose`. */
@@ -42,16 +36,14 @@ export const ACKNOWLEDGE_AFTER_MS = 250;
  * ...or this many items, or this much payload: often enough to bound the peer's buffer, not often enough to show in a profile. Where it
  * costs a request, a held answer is not acknowledged before its end, when the next request says it.
  */
-const ACKNOWLEDGE_AFTER = {
-  often: { items: 64, length: 256 * 1024 },
-  late: { items: Number.POSITIVE_INFINITY, length: 2 * 1024 * 1024 },
-};
-
-/** What may come while the application has paused before the peer is held up, in bytes: those that pause for a moment cost nothing. */
-const HOLD_UP_AT_BYTES = 128 * 1024;
+const OFTEN_ITEMS = 64;
+const OFTEN_LENGTH: number = 256 * 1024;
+const LATE_LENGTH: number = 2 * 1024 * 1024;
 
 /** The time of what is due whatever the clock says. */
 const AT_ONCE = 0;
+/** The time of what is not due. */
+const NEVER: number = Number.POSITIVE_INFINITY;
 
 /** More pings and pongs than this wait for a transport only if somebody floods; the oldest are dropped. */
 const MAX_WAITING_CONTROLS = 16;
@@ -66,40 +58,27 @@ export class Driver<Handed extends Run = ItemRun> {
   /** `closed`: the application has had its close, the peer may still be owed ours. */
   state: 'open' | 'closed' | 'finished' = 'open';
 
-  private readonly host: DriverHost;
+  protected readonly host: DriverHost;
   /** How long a detached session lives, in ms. */
   expiryMs: number;
-  private expiresAt: number | undefined;
+  private expiresAt: number = NEVER;
   /** What the host was last told. */
-  private deadline: number | undefined;
+  private deadline: number = NEVER;
 
   // Acknowledging.
   /** The count the peer was last told. */
   private acknowledged = 0;
   private unacknowledgedLength = 0;
   /** When the peer is to be told; `AT_ONCE` as soon as the transport takes something. */
-  private acknowledgeAt: number | undefined;
+  private acknowledgeAt: number = NEVER;
   /** The count that the peer wants to hear of as soon as it is reached. */
   private awaitedByPeer = 0;
 
-  // Being acknowledged.
-  /** The count that the application waits for. */
-  private awaited = 0;
-  /** Whether the peer is still to be asked for it, on this transport. */
-  private owesQuestion = false;
-
-  // Holding up.
   /** Whether the peer's application takes nothing for now: only controls are sent to it. */
   private isHeldUp = false;
-  /** How much has come since our own application paused, in bytes; undefined while it takes what comes. */
-  private untakenBytes: number | undefined = undefined;
-  /** Whether the peer is to hold back what it has. Whoever attaches is told so. */
-  holdsPeerUp = false;
 
   /** Pings and pongs that wait to be sent. */
-  private controls: string[] = [];
-  /** Under which attach what is not acknowledged has gone beside the transport ({@link takeBeside}), all of it. 0: it has not. */
-  private wentBeside = 0;
+  protected controls: string[] = [];
 
   constructor(session: Session<Handed>, host: DriverHost, expiryMs: number) {
     this.session = session;
@@ -121,12 +100,6 @@ export class Driver<Handed extends Run = ItemRun> {
     this.host.onFlushDue();
   }
 
-  /** Somebody waits until the peer has everything sent so far: it is asked to say so at once. */
-  awaitAcknowledgement(): void {
-    this.awaited = this.session.outgoing.next;
-    this.owesQuestion = true;
-  }
-
   /** Starts the closing handshake, behind everything sent. */
   close(code: number, reason: string): void {
     if (this.state !== 'open') return;
@@ -143,23 +116,6 @@ export class Driver<Handed extends Run = ItemRun> {
     this.session.close(CLOSE_GOING_AWAY, '');
     this.host.onFlushDue();
     this.closeForApplication(CLOSE_ABNORMAL, '');
-  }
-
-  /** The application takes nothing from now on. What comes goes to the host all the same; if that is much, the peer is held up. */
-  pause(): void {
-    this.untakenBytes ??= 0;
-  }
-
-  /** The application has taken what came, and takes what comes. */
-  resume(): void {
-    this.untakenBytes = undefined;
-    if (!this.holdsPeerUp) return;
-    this.holdsPeerUp = false;
-    this.transport?.holdUp?.(false);
-  }
-
-  ping(data: string): void {
-    this.sendControl(control('ping', data));
   }
 
   pong(data: string): void {
@@ -184,24 +140,14 @@ export class Driver<Handed extends Run = ItemRun> {
       transport.release('gone', attachNumber);
       return;
     }
-    const { outgoing } = this.session;
-    if (this.wentBeside === attachNumber) {
-      // The peer will have it soon, or will attach anew.
-      outgoing.acknowledge(peerReceived);
-    } else {
-      outgoing.rewind(peerReceived);
-      if (outgoing.acknowledged === peerReceived) outgoing.cut?.(transport.maxFragmentBytes);
-      this.wentBeside = 0;
-    }
-    this.owesQuestion = this.awaited > outgoing.acknowledged;
+    this.peerHas(peerReceived, transport, attachNumber);
     const older = this.transport;
     this.transport = transport;
-    this.expiresAt = undefined;
+    this.expiresAt = NEVER;
     // What the older transport was given to acknowledge may be lost: it counts as never said.
     this.acknowledges(saidReceived);
     if (this.session.received > saidReceived) this.acknowledgeLater();
     if (older !== undefined && older !== transport) older.release('superseded', attachNumber);
-    this.host.onAcknowledged(outgoing.acknowledged);
     this.settle();
     this.flush();
   }
@@ -223,7 +169,6 @@ export class Driver<Handed extends Run = ItemRun> {
   /** The item with this number has come. @throws ProtocolError the transport is to be given up */
   receive(number: number, item: Item): void {
     if (this.state === 'finished') return;
-    if (this.untakenBytes !== undefined) this.countUntaken(this.untakenBytes, item);
     const whole = this.put(number, item);
     this.considerAcknowledging(item);
     if (whole?.kind === 'data') {
@@ -238,9 +183,7 @@ export class Driver<Handed extends Run = ItemRun> {
   /** The peer has received this many items. @throws ProtocolError more than was sent */
   acknowledge(count: number): void {
     if (this.state === 'finished') return;
-    const { outgoing } = this.session;
-    outgoing.acknowledge(count);
-    this.host.onAcknowledged(outgoing.acknowledged);
+    this.session.outgoing.acknowledge(count);
     this.settle();
   }
 
@@ -249,8 +192,7 @@ export class Driver<Handed extends Run = ItemRun> {
     if (verb === 'ack') this.acknowledge(parseCount(argument));
     else if (verb === 'ask') this.hurry(parseCount(argument));
     else if (verb === 'pause' || verb === 'resume') this.heldUp(verb === 'pause');
-    else if (verb === 'ping' && PING_DATA.test(argument)) this.host.onPing(argument);
-    else if (verb === 'pong' && PING_DATA.test(argument)) this.host.onPong(argument);
+    else if (PING_DATA.test(argument)) this.heard(verb, argument);
   }
 
   /** The peer's application takes nothing for now, or goes on. Of a transport that attaches it is said before `attach`. */
@@ -277,45 +219,15 @@ export class Driver<Handed extends Run = ItemRun> {
       if (!hasItems && this.controls.length === 0 && !acknowledges) return;
       const capacity = this.transport.capacity();
       if (capacity <= 0) return;
-      if (this.wentBeside > 0 && hasItems) {
-        // The transport may be faster: without what went beside it, there would be a gap.
-        this.wentBeside = 0;
-        outgoing.rewind(outgoing.acknowledged);
-      }
       this.sendSome(this.transport, hasItems ? capacity : 0, acknowledges);
       acknowledges = false;
     }
   }
 
-  /**
-   * What waits for the peer, for something that is no transport but goes to it just now: the answer to a request. The transport sends it
-   * again with what comes next, unless it is acknowledged by then. A peer to whom it is lost attaches anew, or asks again: such
-   * requests come one after the other.
-   *
-   * @param attachNumber that of the request
-   * @returns undefined where there is nothing, or more than fits, or where something is on its way that might arrive later
-   */
-  takeBeside(capacityBytes: number, attachNumber: number): Outgoing<Handed> | undefined {
-    const { outgoing, received } = this.session;
-    if (this.state === 'finished') return undefined;
-    if (this.wentBeside > 0) {
-      // What the answer to the last request brought is lost where it is not acknowledged by now.
-      this.wentBeside = 0;
-      outgoing.rewind(outgoing.acknowledged);
-      this.host.onFlushDue();
-    }
-    if (outgoing.cursor !== outgoing.acknowledged) return undefined;
-    if (!outgoing.hasUnsent && this.controls.length === 0) return undefined;
-    const wireBytes = outgoing.unsentBytes + (outgoing.next - outgoing.cursor) * ITEM_OVERHEAD_BYTES;
-    if (wireBytes > capacityBytes) return undefined;
-    if (outgoing.hasUnsent) this.wentBeside = attachNumber;
-    return { received, controls: this.takeControls(), ...outgoing.take(capacityBytes) };
-  }
-
   /** The time told by `onDeadline` has come. */
   tick(): void {
-    this.deadline = undefined;
-    if (this.expiresAt !== undefined && this.host.now() >= this.expiresAt) {
+    this.deadline = NEVER;
+    if (this.host.now() >= this.expiresAt) {
       this.end();
       return;
     }
@@ -333,26 +245,24 @@ export class Driver<Handed extends Run = ItemRun> {
 
   // Within.
 
-  /** Gives the item to the session; a message that is too long closes it. */
-  private put(number: number, item: Item): Item | undefined {
-    try {
-      return this.session.receive(number, item);
-    } catch (error) {
-      if (!isProtocolError(error) || error.closeCode !== CLOSE_MESSAGE_TOO_BIG) throw error;
-      this.host.onError(error);
-      this.close(error.closeCode, '');
-      return undefined;
-    }
+  /** A transport attaches to a peer that has so much. @throws ProtocolError more than was sent */
+  protected peerHas(count: number, transport: Transport<Handed>, _attachNumber: number): void {
+    const { outgoing } = this.session;
+    outgoing.rewind(count);
+    if (outgoing.acknowledged === count) outgoing.cut?.(transport.maxFragmentBytes);
   }
 
-  private countUntaken(bytesBefore: number, item: Item): void {
-    this.untakenBytes = bytesBefore + ITEM_OVERHEAD_BYTES + (item.kind === 'data' ? item.data.length : 0);
-    if (this.holdsPeerUp || this.untakenBytes < HOLD_UP_AT_BYTES) return;
-    this.holdsPeerUp = true;
-    this.transport?.holdUp?.(true);
+  /** Gives the item to the session. @throws ProtocolError */
+  protected put(number: number, item: Item): Item | undefined {
+    return this.session.receive(number, item);
   }
 
-  private sendSome(transport: Transport<Handed>, capacity: number, acknowledges: boolean): void {
+  /** A ping is answered, a pong has been heard. */
+  protected heard(verb: string, data: string): void {
+    if (verb === 'ping') this.pong(data);
+  }
+
+  protected sendSome(transport: Transport<Handed>, capacity: number, acknowledges: boolean): void {
     const { outgoing, received } = this.session;
     const controls = this.takeControls();
     if (transport.acknowledges !== 'often') {
@@ -361,14 +271,12 @@ export class Driver<Handed extends Run = ItemRun> {
       controls.push(control('ack', received));
       this.acknowledges(received);
     }
-    transport.send({ received, controls, ...outgoing.take(capacity) });
+    transport.send(Object.assign(outgoing.take(capacity), { received, controls }));
   }
 
-  private takeControls(): string[] {
+  protected takeControls(): string[] {
     const { controls } = this;
     this.controls = [];
-    if (this.owesQuestion) controls.push(control('ask', this.awaited));
-    this.owesQuestion = false;
     return controls;
   }
 
@@ -376,11 +284,11 @@ export class Driver<Handed extends Run = ItemRun> {
   private acknowledges(count: number): void {
     this.acknowledged = count;
     this.unacknowledgedLength = 0;
-    this.acknowledgeAt = undefined;
+    this.acknowledgeAt = NEVER;
   }
 
   private isAcknowledgementDue(): boolean {
-    return this.acknowledgeAt !== undefined && this.host.now() >= this.acknowledgeAt;
+    return this.host.now() >= this.acknowledgeAt;
   }
 
   private get isAwaitedByPeer(): boolean {
@@ -390,38 +298,38 @@ export class Driver<Handed extends Run = ItemRun> {
   /** The peer wants to hear of this count: it mostly comes before the items that it counts. */
   private hurry(count: number): void {
     this.awaitedByPeer = count;
-    const { acknowledges = 'never' } = this.transport ?? {};
-    if (acknowledges === 'never' || !this.isAwaitedByPeer) return;
+    if (this.transport?.acknowledges !== 'never' && this.isAwaitedByPeer) this.acknowledgeAtOnce();
+  }
+
+  private acknowledgeAtOnce(): void {
     this.acknowledgeAt = AT_ONCE;
     this.host.onFlushDue();
   }
 
   private considerAcknowledging(item: Item): void {
-    const { acknowledges = 'never' } = this.transport ?? {};
-    if (acknowledges === 'never') return;
+    const acknowledges = this.transport?.acknowledges;
+    if (acknowledges === undefined || acknowledges === 'never') return;
+    const isOften = acknowledges === 'often';
     this.unacknowledgedLength += item.kind === 'data' ? item.data.length : 0;
-    const most = ACKNOWLEDGE_AFTER[acknowledges];
-    const atOnce =
+    if (
       item.kind === 'close' ||
       this.isAwaitedByPeer ||
-      this.session.received - this.acknowledged >= most.items ||
-      this.unacknowledgedLength >= most.length;
-    if (atOnce) {
-      this.acknowledgeAt = AT_ONCE;
-      this.host.onFlushDue();
-    } else if (this.acknowledgeAt === undefined) {
+      (isOften && this.session.received - this.acknowledged >= OFTEN_ITEMS) ||
+      this.unacknowledgedLength >= (isOften ? OFTEN_LENGTH : LATE_LENGTH)
+    ) {
+      this.acknowledgeAtOnce();
+    } else {
       this.acknowledgeLater();
       this.settle();
     }
   }
 
   private acknowledgeLater(): void {
-    if (this.transport !== undefined && this.transport.acknowledges !== 'never') {
-      this.acknowledgeAt ??= this.host.now() + ACKNOWLEDGE_AFTER_MS;
-    }
+    if (this.transport?.acknowledges !== 'never')
+      this.acknowledgeAt = Math.min(this.acknowledgeAt, this.host.now() + ACKNOWLEDGE_AFTER_MS);
   }
 
-  private sendControl(text: string): void {
+  protected sendControl(text: string): void {
     if (this.state === 'finished') return;
     if (this.controls.length >= MAX_WAITING_CONTROLS) this.controls.shift();
     this.controls.push(text);
@@ -435,7 +343,7 @@ export class Driver<Handed extends Run = ItemRun> {
   }
 
   /** After every change: lets go of a session that owes nothing, and tells the host when to call again. */
-  private settle(): void {
+  protected settle(): void {
     if (this.state === 'finished') return;
     if (this.state === 'closed' && this.session.finished) {
       this.finish('over');
@@ -443,13 +351,13 @@ export class Driver<Handed extends Run = ItemRun> {
     }
     // What is due already waits for room in the transport, which calls `flush`, not for a time.
     const waits = this.transport !== undefined && this.acknowledgeAt !== AT_ONCE;
-    this.tellDeadline(earlier(waits ? this.acknowledgeAt : undefined, this.expiresAt));
+    this.tellDeadline(Math.min(waits ? this.acknowledgeAt : NEVER, this.expiresAt));
   }
 
-  private tellDeadline(deadline: number | undefined): void {
+  private tellDeadline(deadline: number): void {
     if (deadline === this.deadline) return;
     this.deadline = deadline;
-    this.host.onDeadline(deadline);
+    this.host.onDeadline(deadline < NEVER ? deadline : undefined);
   }
 
   private finish(reason: 'over' | 'gone'): void {
@@ -458,8 +366,8 @@ export class Driver<Handed extends Run = ItemRun> {
     const { transport } = this;
     this.state = 'finished';
     this.transport = undefined;
-    this.expiresAt = undefined;
-    this.tellDeadline(undefined);
+    this.expiresAt = NEVER;
+    this.tellDeadline(NEVER);
     // The peer waits for the acknowledgement of its close: it goes out before the transport does.
     if (reason === 'over' && transport !== undefined && this.session.received > this.acknowledged) {
       this.sendSome(transport, 0, true);
@@ -467,9 +375,4 @@ export class Driver<Handed extends Run = ItemRun> {
     transport?.release(reason, 0);
     this.host.onFinished();
   }
-}
-
-function earlier(a: number | undefined, b: number | undefined): number | undefined {
-  if (a === undefined || b === undefined) return a ?? b;
-  return Math.min(a, b);
 }

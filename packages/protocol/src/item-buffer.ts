@@ -2,7 +2,6 @@
  * A send buffer (send-buffer.ts) that holds items as they are: for a client, whose transports send one message at a time, and the browser
  * frames them. Sizes are those of the payloads.
  */
-import { ProtocolError } from './errors.ts';
 import {
   fragment,
   type Item,
@@ -12,6 +11,7 @@ import {
   payloadBytes,
 } from './item.ts';
 import { ITEM_OVERHEAD_BYTES, type Run, type SendBuffer } from './send-buffer.ts';
+import { wireError } from './wire-error.ts';
 
 /** Consecutive items. */
 export interface ItemRun extends Run {
@@ -105,8 +105,7 @@ export class ItemBuffer implements SendBuffer<ItemRun> {
   }
 
   checkAcknowledgement(count: number): void {
-    if (count > this.handedOut)
-      throw new ProtocolError('HOLDFAST_ERR_WIRE', 'Acknowledged what was never sent');
+    if (count > this.handedOut) throw wireError('Acknowledged what was never sent');
   }
 
   rewind(peerReceived: number): void {

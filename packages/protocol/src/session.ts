@@ -6,11 +6,12 @@
  * Call order: `send`… and `close` (application) in any order with `receive` and the calls of `outgoing` (driver).
  */
 import { ByteAccumulator } from './bytes.ts';
-import { ProtocolError } from './errors.ts';
+import { CLOSE_MESSAGE_TOO_BIG } from './close-codes.ts';
 import type { Item, Payload } from './item.ts';
 import type { ItemRun } from './item-buffer.ts';
 import type { Run, SendBuffer } from './send-buffer.ts';
 import { decodeUtf8, encodeUtf8 } from './utf8.ts';
+import { wireError } from './wire-error.ts';
 
 /** Options of a {@link Session}. */
 export interface SessionOptions {
@@ -66,10 +67,10 @@ export class Session<Handed extends Run = ItemRun> {
    */
   receive(number: number, item: Item): Item | undefined {
     if (number < this.received) return undefined;
-    if (number > this.received) throw new ProtocolError('HOLDFAST_ERR_WIRE', 'A gap in the numbers');
-    if (this.closeReceived) throw new ProtocolError('HOLDFAST_ERR_WIRE', 'A fragment after the close');
+    if (number > this.received) throw wireError('A gap in the numbers');
+    if (this.closeReceived) throw wireError('A fragment after the close');
     if (item.kind === 'data' && this.partial !== undefined && this.partial.binary !== item.binary) {
-      throw new ProtocolError('HOLDFAST_ERR_WIRE', 'A message of both text and binary fragments');
+      throw wireError('A message of both text and binary fragments');
     }
     this.received++;
     if (item.kind === 'close') {
@@ -83,7 +84,10 @@ export class Session<Handed extends Run = ItemRun> {
     if ((this.partial?.length ?? 0) + item.data.length > this.maxMessageBytes) {
       this.partial = undefined;
       this.discarding = true;
-      throw new ProtocolError('WS_ERR_UNSUPPORTED_MESSAGE_LENGTH', 'Max payload size exceeded');
+      throw wireError('Max payload size exceeded', {
+        code: 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH',
+        closeCode: CLOSE_MESSAGE_TOO_BIG,
+      });
     }
     const { data, binary, final } = item;
     if (final && this.partial === undefined) return item;

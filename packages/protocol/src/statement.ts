@@ -2,8 +2,9 @@
  * The attach statement and its answer (PROTOCOL.md §3), as they stand in controls and in the subprotocol token. Parsing checks every
  * field: what comes out may be used as it is. What an attach does is the server's sessions.ts.
  */
-import { ProtocolError } from './errors.ts';
+import type { ProtocolError } from './errors.ts';
 import { parseCount } from './wire.ts';
+import { wireError } from './wire-error.ts';
 
 /** How an HTTP request wants to be answered: at once, when there is something, or with a body that stays open. */
 export type Answer = 'now' | 'hold' | 'stream';
@@ -82,7 +83,7 @@ export function parseToken(token: string): Attach {
 
 /** The argument of an HTTP request's `~attach`. */
 export function formatHttpAttach(statement: HttpAttach): string {
-  return JSON.stringify({ version: PROTOCOL_VERSION, ...statement });
+  return JSON.stringify(Object.assign({ version: PROTOCOL_VERSION }, statement));
 }
 
 /** @throws ProtocolError */
@@ -115,13 +116,17 @@ export function parseReattach(argument: string): Pick<Attach, 'attach' | 'receiv
 /** The argument of `~attached`, read by the client. @throws ProtocolError */
 export function parseAttached(argument: string): Attached {
   const fields = parseFields<Attached>(argument);
-  const { paused, protocol, expiryMs, keepaliveMs, maxBodyBytes } = fields;
-  if (!isCount(fields.attach) || !isCount(fields.received)) throw malformed('attached');
-  if (paused !== undefined && typeof paused !== 'boolean') throw malformed('paused');
-  if (protocol !== undefined && typeof protocol !== 'string') throw malformed('protocol');
-  for (const count of [expiryMs, keepaliveMs, maxBodyBytes]) {
-    if (count !== undefined && !isCount(count)) throw malformed('welcome');
-  }
+  const {
+    attach,
+    received,
+    paused = false,
+    protocol = '',
+    expiryMs = 0,
+    keepaliveMs = 0,
+    maxBodyBytes = 0,
+  } = fields;
+  if (![attach, received, expiryMs, keepaliveMs, maxBodyBytes].every(isCount)) throw malformed('count');
+  if (typeof paused !== 'boolean' || typeof protocol !== 'string') throw malformed('type');
   return fields as Attached;
 }
 
@@ -160,5 +165,5 @@ function areTokens(value: unknown): value is string[] {
 }
 
 function malformed(what: string, cause?: unknown): ProtocolError {
-  return new ProtocolError('HOLDFAST_ERR_WIRE', `Malformed attach: ${what}`, { cause });
+  return wireError(`Malformed attach: ${what}`, { cause });
 }

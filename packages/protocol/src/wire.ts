@@ -6,10 +6,10 @@
  */
 import { MAX_CLOSE_REASON_BYTES } from './close.ts';
 import { CLOSE_NO_STATUS_RECEIVED, isValidCloseCode } from './close-codes.ts';
-import { ProtocolError } from './errors.ts';
 import type { Item, Payload } from './item.ts';
 import type { Outgoing } from './transport.ts';
-import { decodeUtf8, utf8ByteLength } from './utf8.ts';
+import { utf8ByteLength } from './utf8.ts';
+import { wireError } from './wire-error.ts';
 
 /** A control message: `~verb argument`. */
 export interface Control {
@@ -27,6 +27,9 @@ export type Emit = (data: Payload, binary: boolean) => void;
 
 const TILDE = 0x7e;
 
+/** `~`, a verb, and what stands behind one space. */
+const CONTROL = /^~([^ ]*)(?: ([\s\S]*))?$/;
+
 /** One control as the text of its wire message. */
 export function control(verb: string, argument: string | number = ''): string {
   return argument === '' ? `~${verb}` : `~${verb} ${argument}`;
@@ -37,7 +40,7 @@ export function isControl(data: Payload, binary: boolean): boolean {
   return !binary && startsWithTilde(data, 0) && !startsWithTilde(data, 1);
 }
 
-/** Says items as wire messages. */
+/** Says items as wire messages. Text is strings. */
 export function writeItems(items: readonly Item[], emit: Emit): void {
   for (const item of items) {
     if (item.kind === 'close') {
@@ -45,7 +48,8 @@ export function writeItems(items: readonly Item[], emit: Emit): void {
       continue;
     }
     if (!item.final) emit('~more', false);
-    emit(item.binary ? item.data : escapeText(item.data), item.binary);
+    const { data, binary } = item;
+    emit(!binary && startsWithTilde(data, 0) ? `~${data}` : data, binary);
   }
 }
 
@@ -85,9 +89,15 @@ export class WireReader {
   private number: number | undefined;
   /** Whether the next fragment is not the last of its message. */
   private more = false;
+  private readonly decodeText: (bytes: Uint8Array) => string;
 
-  constructor(firstNumber?: number) {
+  /**
+   * @param firstNumber the number of the first item; undefined where the other end has to say it
+   * @param decodeText where text is read as bytes. Default: it is strings
+   */
+  constructor(firstNumber?: number, decodeText: (bytes: Uint8Array) => string = String) {
     this.number = firstNumber;
+    this.decodeText = decodeText;
   }
 
   /**
@@ -99,23 +109,14 @@ export class WireReader {
   }
 
   private readControl(data: Payload): NumberedItem | Control | undefined {
-    if (startsWithTilde(data, 1)) return this.fragment(withoutFirst(data), false);
-    const text = typeof data === 'string' ? data : decodeUtf8(data);
-    const space = text.indexOf(' ');
-    const verb = text.slice(1, space < 0 ? undefined : space);
-    const argument = space < 0 ? '' : text.slice(space + 1);
-    switch (verb) {
-      case 'more':
-        this.more = true;
-        return undefined;
-      case 'from':
-        this.number = parseCount(argument);
-        return undefined;
-      case 'close':
-        return { ...parseClose(argument), number: this.takeNumber() };
-      default:
-        return { kind: 'control', verb, argument };
-    }
+    if (startsWithTilde(data, 1)) return this.fragment(data.slice(1), false);
+    const text = typeof data === 'string' ? data : this.decodeText(data);
+    const [, verb, argument = ''] = CONTROL.exec(text) as unknown as [string, string, string?];
+    if (verb === 'more') this.more = true;
+    else if (verb === 'from') this.number = parseCount(argument);
+    else if (verb === 'close') return Object.assign(parseClose(argument), { number: this.takeNumber() });
+    else return { kind: 'control', verb, argument };
+    return undefined;
   }
 
   private fragment(data: Payload, binary: boolean): NumberedItem {
@@ -125,17 +126,16 @@ export class WireReader {
   }
 
   private takeNumber(): number {
-    if (this.number === undefined)
-      throw new ProtocolError('HOLDFAST_ERR_WIRE', 'A fragment without a number');
+    if (this.number === undefined) throw wireError('A fragment without a number');
     return this.number++;
   }
 }
 
 /** A count or number as it stands in a control. @throws ProtocolError */
 export function parseCount(argument: string): number {
-  const count = /^\d{1,15}$/.test(argument) ? Number(argument) : Number.NaN;
-  if (!Number.isSafeInteger(count)) throw new ProtocolError('HOLDFAST_ERR_WIRE', 'Not a count');
-  return count;
+  // So many digits are a safe integer.
+  if (!/^\d{1,15}$/.test(argument)) throw wireError('Not a count');
+  return Number(argument);
 }
 
 /** What stands behind `~close `. */
@@ -146,27 +146,14 @@ export function closeArgument(code: number, reason: string): string {
 
 function parseClose(argument: string): Item {
   if (argument === '') return { kind: 'close', code: CLOSE_NO_STATUS_RECEIVED, reason: '' };
-  const [, digits, reason = ''] = /^(\d{4})(?: (.*))?$/s.exec(argument) ?? [];
+  const [, digits, reason = ''] = /^(\d{4})(?: ([\s\S]*))?$/.exec(argument) ?? [];
   // The rules of a Close frame (RFC 6455 §7.4, §5.5): what an application could not have sent is not a close.
   if (!isValidCloseCode(Number(digits)) || utf8ByteLength(reason) > MAX_CLOSE_REASON_BYTES) {
-    throw new ProtocolError('HOLDFAST_ERR_WIRE', 'Not a close');
+    throw wireError('Not a close');
   }
   return { kind: 'close', code: Number(digits), reason };
 }
 
 function startsWithTilde(data: Payload, at: number): boolean {
   return (typeof data === 'string' ? data.charCodeAt(at) : data[at]) === TILDE;
-}
-
-function escapeText(data: Payload): Payload {
-  if (!startsWithTilde(data, 0)) return data;
-  if (typeof data === 'string') return `~${data}`;
-  const escaped = new Uint8Array(data.length + 1);
-  escaped[0] = TILDE;
-  escaped.set(data, 1);
-  return escaped;
-}
-
-function withoutFirst(data: Payload): Payload {
-  return typeof data === 'string' ? data.slice(1) : data.subarray(1);
 }

@@ -6,6 +6,7 @@ import { BatchReader, BatchWriter } from '../src/batch.ts';
 import type { Payload } from '../src/item.ts';
 import { type Answer, formatHttpAttach, formatToken, parseAttached } from '../src/statement.ts';
 import type { Outgoing, Transport } from '../src/transport.ts';
+import { decodeUtf8 } from '../src/utf8.ts';
 import { type Control, control, type NumberedItem, parseCount, WireReader, WireWriter } from '../src/wire.ts';
 import type { SimulatedClient } from './simulated-client.ts';
 import type { Connection, Exchange } from './simulated-link.ts';
@@ -80,7 +81,7 @@ export class ClientWebSocket extends ClientTransport {
   readonly acknowledges = 'often';
   private readonly connection: Connection<WireMessage>;
   private stated = 0;
-  private reader = new WireReader(0);
+  private reader = new WireReader(0, decodeUtf8);
   private writer = new WireWriter();
 
   constructor(client: SimulatedClient) {
@@ -139,7 +140,7 @@ export class ClientWebSocket extends ClientTransport {
     else if (event.kind === 'control' && event.verb === 'attached') {
       const attached = parseAttached(event.argument);
       if (attached.attach !== this.attach) return;
-      this.reader = new WireReader(this.stated);
+      this.reader = new WireReader(this.stated, decodeUtf8);
       this.writer = new WireWriter(attached.received);
       this.client.onAttached(this, attached);
     } else if (event.kind === 'control') this.take(event);
@@ -271,7 +272,7 @@ export class ClientPolling extends ClientTransport {
     if (!this.isAttached) return;
     this.client.end.driver.saidReceived();
     const batch = new BatchReader(MAX_BODY_BYTES);
-    const wire = new WireReader();
+    const wire = new WireReader(undefined, decodeUtf8);
     this.request(this.answer, undefined, {
       onPiece: (chunk) => {
         batch.push(chunk);

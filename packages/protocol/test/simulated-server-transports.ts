@@ -6,6 +6,7 @@ import { BatchWriter } from '../src/batch.ts';
 import type { Payload } from '../src/item.ts';
 import { type Attach, parseReattach, parseToken } from '../src/statement.ts';
 import type { Outgoing, Transport } from '../src/transport.ts';
+import { decodeUtf8 } from '../src/utf8.ts';
 import { control, WireReader, WireWriter } from '../src/wire.ts';
 import type { SimulatedEnd } from './simulated-end.ts';
 import type { Connection, Responder } from './simulated-link.ts';
@@ -23,7 +24,7 @@ export class ServerWebSocket implements Transport {
   private readonly server: SimulatedServer;
   private readonly connection: Connection<WireMessage>;
   private end: SimulatedEnd | undefined = undefined;
-  private reader = new WireReader();
+  private reader = new WireReader(undefined, decodeUtf8);
   private writer = new WireWriter();
 
   constructor(server: SimulatedServer, connection: Connection<WireMessage>) {
@@ -88,14 +89,14 @@ export class ServerWebSocket implements Transport {
     if (driver.state === 'finished') {
       this.release('gone', 0);
     } else if (this.server.admit(attach, this)) {
-      this.reader = new WireReader(driver.session.received);
+      this.reader = new WireReader(driver.session.received, decodeUtf8);
       this.writer = new WireWriter(received ?? 0);
       this.say(control('attached', this.server.attached(attach)));
       driver.attach(this, received ?? 0, attach);
     } else {
       // What was sent before the statement is numbered on, to be ignored.
       this.say(control('superseded', this.server.newestAttach));
-      this.reader = new WireReader(0);
+      this.reader = new WireReader(0, decodeUtf8);
     }
   }
 

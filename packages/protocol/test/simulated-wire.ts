@@ -1,6 +1,7 @@
 /** What both ends of a simulation know of the wire: its units, its limits, and how a body is taken apart. */
 import { BatchReader } from '../src/batch.ts';
 import type { Payload } from '../src/item.ts';
+import { decodeUtf8 } from '../src/utf8.ts';
 import { type Control, type NumberedItem, WireReader } from '../src/wire.ts';
 
 /** One message of a simulated WebSocket. */
@@ -23,7 +24,7 @@ export const encodeText = (text: string): Uint8Array => new Uint8Array(Buffer.fr
 /** Every item and control of a whole body. */
 export function readBody(body: Uint8Array): (NumberedItem | Control)[] {
   const batch = new BatchReader(MAX_BODY_BYTES);
-  const wire = new WireReader();
+  const wire = new WireReader(undefined, decodeUtf8);
   const events: (NumberedItem | Control)[] = [];
   batch.push(body);
   for (let message = batch.next(); message !== undefined; message = batch.next()) {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Item, Payload } from '../src/item.ts';
+import { decodeUtf8 } from '../src/utf8.ts';
 import {
   type Control,
   control,
@@ -25,11 +26,15 @@ function written(...items: Item[]): WireMessage[] {
   return messages;
 }
 
-function readAll(messages: readonly WireMessage[], reader = new WireReader(0)): (NumberedItem | Control)[] {
+function readAll(
+  messages: readonly WireMessage[],
+  reader = new WireReader(0, decodeUtf8),
+): (NumberedItem | Control)[] {
   return messages.flatMap((message) => reader.read(...message) ?? []);
 }
 
-const readText = (data: Payload): NumberedItem | Control | undefined => new WireReader(0).read(data, false);
+const readText = (data: Payload): NumberedItem | Control | undefined =>
+  new WireReader(0, decodeUtf8).read(data, false);
 
 const REFUSED = expect.objectContaining({
   name: 'ProtocolError',
@@ -78,7 +83,6 @@ describe('items on the wire', () => {
     ['', ''],
   ])('double the tilde that the text %j starts with', (said, wire) => {
     expect(written(text(said))).toEqual([[wire, false]]);
-    expect(written(text(bytesOf(said)))).toEqual([[bytesOf(wire), false]]);
   });
 
   it('announce each fragment that is not the last of its message', () => {
@@ -127,7 +131,7 @@ describe('the wire writer', () => {
     expect(
       readAll(
         said.map((data) => [data, false]),
-        new WireReader(7),
+        new WireReader(7, decodeUtf8),
       ),
     ).toEqual([{ ...text('k'), number: 10 }]);
     expect(write(writer, 11, [text('l')])).toEqual(['l']);
@@ -142,12 +146,15 @@ describe('the wire writer', () => {
 
 describe('the wire reader', () => {
   it('numbers items from where it begins', () => {
-    const read = readAll(written(text('a'), binary(Uint8Array.of(1)), close(1000)), new WireReader(5));
+    const read = readAll(
+      written(text('a'), binary(Uint8Array.of(1)), close(1000)),
+      new WireReader(5, decodeUtf8),
+    );
     expect(read.map((event) => event.kind !== 'control' && event.number)).toEqual([5, 6, 7]);
   });
 
   it('gives no number to a control, and lets the number be said anew', () => {
-    const reader = new WireReader();
+    const reader = new WireReader(undefined, decodeUtf8);
     expect(reader.read('~ack 3', false)).toEqual({ kind: 'control', verb: 'ack', argument: '3' });
     expect(reader.read('~from 8', false)).toBeUndefined();
     expect(reader.read('a', false)).toMatchObject({ number: 8 });
@@ -158,13 +165,13 @@ describe('the wire reader', () => {
   });
 
   it('refuses a fragment and a close whose number it cannot know', () => {
-    expect(() => new WireReader().read('a', false)).toThrow(REFUSED);
-    expect(() => new WireReader().read(Uint8Array.of(1), true)).toThrow(REFUSED);
-    expect(() => new WireReader().read('~close', false)).toThrow(REFUSED);
+    expect(() => new WireReader(undefined, decodeUtf8).read('a', false)).toThrow(REFUSED);
+    expect(() => new WireReader(undefined, decodeUtf8).read(Uint8Array.of(1), true)).toThrow(REFUSED);
+    expect(() => new WireReader(undefined, decodeUtf8).read('~close', false)).toThrow(REFUSED);
   });
 
   it('marks one fragment after ~more as not final', () => {
-    const reader = new WireReader(0);
+    const reader = new WireReader(0, decodeUtf8);
     expect(reader.read('~more', false)).toBeUndefined();
     expect(reader.read('~ack 1', false)).toMatchObject({ verb: 'ack' });
     expect(reader.read('a', false)).toMatchObject({ final: false });
@@ -172,7 +179,7 @@ describe('the wire reader', () => {
   });
 
   it('takes binary messages as they are, whatever they start with', () => {
-    expect(new WireReader(0).read(bytesOf('~ack 1'), true)).toMatchObject({
+    expect(new WireReader(0, decodeUtf8).read(bytesOf('~ack 1'), true)).toMatchObject({
       data: bytesOf('~ack 1'),
     });
   });

@@ -7,10 +7,10 @@ import { Buffer } from 'node:buffer';
 import process from 'node:process';
 import {
   CLOSE_ABNORMAL,
-  Driver,
-  type DriverHost,
   type Payload,
   type ProtocolError,
+  ServerDriver,
+  type ServerDriverHost,
   Session,
 } from '@holdfast/protocol';
 import { BufferOverflowError } from './buffer-overflow.ts';
@@ -39,8 +39,8 @@ interface Unacknowledged {
   readonly callback: SendCallback;
 }
 
-export class SessionChannel implements Channel, DriverHost, Waiting {
-  readonly driver: Driver<FrameRun>;
+export class SessionChannel implements Channel, ServerDriverHost, Waiting {
+  readonly driver: ServerDriver<FrameRun>;
   /** Sessions negotiate no extensions; HTTP bodies and connections have their own. */
   readonly extensions = '';
   /** Called when the session is to be forgotten. */
@@ -72,7 +72,7 @@ export class SessionChannel implements Channel, DriverHost, Waiting {
   constructor(limits: SessionLimits, timeouts: Timeouts) {
     this.limits = limits;
     this.timeouts = timeouts;
-    this.driver = new Driver(new Session(limits, new FrameBuffer()), this, limits.expiryMs);
+    this.driver = new ServerDriver(new Session(limits, new FrameBuffer()), this, limits.expiryMs);
     this.driver.touch();
   }
 

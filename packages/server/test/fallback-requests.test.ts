@@ -1,6 +1,6 @@
 import { createServer, request as httpRequest, type IncomingMessage, type Server } from 'node:http';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { BatchReader, control, WireReader } from '@holdfast/protocol';
+import { BatchReader, control, decodeUtf8, WireReader } from '@holdfast/protocol';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type WebSocket, WebSocketServer } from '../src/index.ts';
 import type { ServerOptions } from '../src/server-options.ts';
@@ -53,7 +53,7 @@ async function say(...args: Parameters<typeof body>): Promise<string[]> {
 /** Reads an answer that stays open, message by message. */
 function reading(response: Response): () => Promise<string | undefined> {
   const batch = new BatchReader(1_000_000);
-  const wire = new WireReader();
+  const wire = new WireReader(undefined, decodeUtf8);
   const chunks = (response.body as ReadableStream<Uint8Array>).getReader();
   return async () => {
     for (;;) {

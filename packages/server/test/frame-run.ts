@@ -1,11 +1,11 @@
 /** For tests of what a session sends: frames, as the items that they say. */
-import { BatchReader, type Item, type NumberedItem, WireReader } from '@holdfast/protocol';
+import { BatchReader, decodeUtf8, type Item, type NumberedItem, WireReader } from '@holdfast/protocol';
 import type { FrameRun } from '../src/frame-buffer.ts';
 
 /** @throws Error frames that hold anything else, or other numbers than the run says */
 export function itemsOfRun({ first, count, frames }: FrameRun): Item[] {
   const batch = new BatchReader(Number.POSITIVE_INFINITY);
-  const wire = new WireReader(first);
+  const wire = new WireReader(first, decodeUtf8);
   const items: NumberedItem[] = [];
   for (const each of frames) {
     batch.push(each);

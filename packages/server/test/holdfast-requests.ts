@@ -6,6 +6,7 @@ import {
   BatchWriter,
   type Control,
   control,
+  decodeUtf8,
   formatHttpAttach,
   type HttpAttach,
   type NumberedItem,
@@ -31,7 +32,7 @@ export function body(attach: HttpAttach, ...messages: (string | Uint8Array)[]): 
 /** Wire messages as a test reads them: controls as their text, items as `number:data`. */
 export function readWire(bytes: Uint8Array): string[] {
   const batch = new BatchReader(bytes.length);
-  const wire = new WireReader();
+  const wire = new WireReader(undefined, decodeUtf8);
   batch.push(bytes);
   const said: string[] = [];
   for (let message = batch.next(); message !== undefined; message = batch.next()) {

@@ -4,8 +4,6 @@
  * the exchange's business (fetch, or a form in an iframe); what the messages mean is the transport's (http.ts).
  */
 import {
-  BatchReader,
-  BatchWriter,
   type Control,
   control,
   formatHttpAttach,
@@ -16,6 +14,7 @@ import {
   WireReader,
   WireWriter,
 } from '@holdfast/protocol';
+import { BodyReader, BodyWriter } from './body.ts';
 import type { Failure } from './client-transport.ts';
 
 /** What happens to an exchange. `onEnd` or `onFailed` is the last call. */
@@ -58,15 +57,9 @@ export function graceMs(expiryMs: number): number {
 /** An upload may be this slow, in bytes per ms (16 KiB/s). */
 const SLOWEST_UPLOAD = 16;
 
-/** The longest wire message from the server: a fragment of text takes up to three bytes for each of its code units. */
-const MAX_WIRE_MESSAGE_BYTES = 128 * 1024;
-
-const encoder = new TextEncoder();
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-
 /** The bytes of a request body. */
 export function requestBody(statement: HttpAttach, outgoing?: Outgoing): Uint8Array<ArrayBuffer> {
-  const writer = new BatchWriter((text) => encoder.encode(text));
+  const writer = new BodyWriter();
   writer.write(control('attach', formatHttpAttach(statement)));
   if (outgoing !== undefined) {
     new WireWriter().write(outgoing, (data, binary) => writer.write(data, binary));
@@ -86,7 +79,7 @@ export function sendRequest(
   silenceMs: number,
   handler: RequestHandler,
 ): () => void {
-  const batch = new BatchReader(MAX_WIRE_MESSAGE_BYTES);
+  const batch = new BodyReader();
   const wire = new WireReader();
   /** Whether the answer was one of this protocol. */
   let recognized = false;
@@ -121,9 +114,8 @@ export function sendRequest(
 
   function read(chunk: Uint8Array): void {
     batch.push(chunk);
-    for (let message = batch.next(); message !== undefined && !settled; message = batch.next()) {
-      const { data, binary } = message;
-      const event = wire.read(binary ? data : decoder.decode(data), binary);
+    for (let data = batch.next(); data !== undefined && !settled; data = batch.next()) {
+      const event = wire.read(data, typeof data !== 'string');
       if (event === undefined) continue;
       recognized ||= event.kind === 'control' && STANDING.test(event.verb);
       if (recognized) handler.onMessage(event);

@@ -73,7 +73,7 @@ export class WebSocketTransport implements ClientTransport {
 
   leave(): void {
     const { received, outgoing } = this.context.driver.session;
-    this.send({ received, controls: [], ...outgoing.take(Number.POSITIVE_INFINITY) });
+    this.send(Object.assign(outgoing.take(Number.POSITIVE_INFINITY), { received, controls: [] }));
   }
 
   /** Also while it connects: browsers open one WebSocket to a host at a time, and the next would wait for it. */
@@ -113,8 +113,8 @@ export class WebSocketTransport implements ClientTransport {
   private open(statement: Statement): void {
     const { url, session, secret, protocols } = this.context;
     this.startedAt = performance.now();
-    this.token = formatToken({ session, secret, ...statement });
-    const socket = new NativeWebSocket(url, this.plain ? [...protocols] : [...protocols, this.token]);
+    this.token = formatToken(Object.assign({ session, secret }, statement));
+    const socket = new NativeWebSocket(url, protocols.concat(this.plain ? [] : this.token));
     this.socket = socket;
     socket.binaryType = 'arraybuffer';
     socket.onopen = () => {

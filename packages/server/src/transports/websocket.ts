@@ -8,6 +8,7 @@ import {
   CLOSE_NORMAL,
   CLOSE_PROTOCOL_ERROR,
   control,
+  decodeUtf8,
   isControl,
   isProtocolError,
   type Outgoing,
@@ -38,7 +39,7 @@ export class WebSocketTransport implements Transport<FrameRun>, ChannelHandler {
   private readonly connection: FrameChannel;
   private readonly session: AttachedSession;
   // Numbers what comes and goes, since the last attach. (What comes before the first is ignored, whatever its number.)
-  private reader: WireReader = new WireReader(0);
+  private reader: WireReader = new WireReader(0, decodeUtf8);
   private writer: WireWriter = new WireWriter();
 
   // Keeping alive.
@@ -59,7 +60,7 @@ export class WebSocketTransport implements Transport<FrameRun>, ChannelHandler {
     clearTimeout(this.unattachedTimer);
     this.detach(); // what was attached by an older statement is not any more; and is not told so
     if (this.session.admit(statement.attach)) {
-      this.reader = new WireReader(this.driver.session.received);
+      this.reader = new WireReader(this.driver.session.received, decodeUtf8);
       this.writer = new WireWriter(statement.received ?? 0);
       this.say(control('attached', this.session.attached(statement)));
       this.driver.attach(this, statement.received ?? 0, statement.attach);

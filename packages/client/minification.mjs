@@ -1,0 +1,69 @@
+/**
+ * How the client is made small, as a plugin of both builds: unneeded code goes, and the names of properties that nobody outside sees are
+ * shortened. A name stays if the platform, an application or the wire knows it; whatever is left is ours alone.
+ *
+ * What the platform knows is read from the compiler's declarations of it. The sources are checked against these, so none is missing.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { minify } from 'terser';
+
+/** What applications use, beside the platform's own names. */
+const PUBLIC_NAMES = [
+  'Holdfast WebSocket install origins transports transport getStats', // index.ts
+  'type transport attach reason durationMs at outcome', // LogEntry, AttemptRecord
+  'attempts migrations resent sent received messages bytes attachMs roundTripMs', // Stats
+];
+
+/** PROTOCOL.md §3: the fields of `~attach` and of `~attached`. */
+const WIRE_NAMES = [
+  'version session secret attach received answer holdMs protocols',
+  'attach received protocol expiryMs keepaliveMs maxBodyBytes paused',
+];
+
+/** The environments of the client: `lib` in its tsconfig.json. */
+const PLATFORM_DECLARATIONS = /^lib\.(es\d+|dom)\b.*\.d\.ts$/;
+
+/** A name that is declared: at the beginning of a line, behind its modifiers. */
+const DECLARED =
+  /^\s*(?:(?:readonly|static|get|set|declare|var|function|interface) )*"?([\w$]+)"?\??\s*[:(<{]/gm;
+
+/**
+ * @param {{ ecma: 2017 | 2020, module: boolean }} options the language level of the result, and whether its top level is its own
+ * @returns {Promise<import('vite').Rolldown.Plugin>}
+ */
+export async function minification({ ecma, module }) {
+  const reserved = [...(await platformNames()), ...PUBLIC_NAMES, ...WIRE_NAMES].flatMap((names) =>
+    names.split(' '),
+  );
+  // One for all chunks: they call each other.
+  const nameCache = {};
+  return {
+    name: 'holdfast:minification',
+    async renderChunk(code) {
+      const { code: small = '', map } = await minify(code, {
+        ecma,
+        module,
+        nameCache,
+        compress: { passes: 3 },
+        mangle: { properties: { reserved, builtins: true } },
+        format: { comments: false },
+        sourceMap: { asObject: true },
+      });
+      return { code: small, map: /** @type {any} what terser calls a map has the same fields */ (map) };
+    },
+  };
+}
+
+/** @returns {Promise<string[]>} */
+async function platformNames() {
+  const compiler = dirname(createRequire(import.meta.url).resolve('typescript/package.json'));
+  const { default: getExePath } = await import(join(compiler, 'lib', 'getExePath.js'));
+  const folder = dirname(getExePath());
+  return readdirSync(folder)
+    .filter((name) => PLATFORM_DECLARATIONS.test(name))
+    .flatMap((name) =>
+      Array.from(readFileSync(join(folder, name), 'utf8').matchAll(DECLARED), ([, name]) => String(name)),
+    );
+}

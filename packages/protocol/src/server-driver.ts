@@ -1,0 +1,170 @@
+/**
+ * The driver of a server's session: beside what both ends do, its application waits for acknowledgements, pings, pauses, and bounds its
+ * messages; and what waits may go to the client on the answer to any request.
+ */
+import { CLOSE_MESSAGE_TOO_BIG } from './close-codes.ts';
+import { Driver, type DriverHost } from './driver.ts';
+import { isProtocolError, type ProtocolError } from './errors.ts';
+import type { Item } from './item.ts';
+import type { ItemRun } from './item-buffer.ts';
+import { ITEM_OVERHEAD_BYTES, type Run } from './send-buffer.ts';
+import type { Session } from './session.ts';
+import type { Outgoing, Transport } from './transport.ts';
+import { control } from './wire.ts';
+
+/** What a server's driver asks and tells. */
+export interface ServerDriverHost extends DriverHost {
+  onPing(data: string): void;
+  onPong(data: string): void;
+  /** The peer has everything before this count of items. */
+  onAcknowledged(count: number): void;
+  /** The peer sent a message longer than allowed; the session closes with 1009. */
+  onError(error: ProtocolError): void;
+}
+
+/** What may come while the application has paused before the peer is held up, in bytes: those that pause for a moment cost nothing. */
+const HOLD_UP_AT_BYTES = 128 * 1024;
+
+export class ServerDriver<Handed extends Run = ItemRun> extends Driver<Handed> {
+  declare protected readonly host: ServerDriverHost;
+
+  // Being acknowledged.
+  /** The count that the application waits for. */
+  private awaited = 0;
+  /** Whether the peer is still to be asked for it, on this transport. */
+  private owesQuestion = false;
+  /** What the host was last told. */
+  private toldAcknowledged = 0;
+
+  // Holding up.
+  /** How much has come since our own application paused, in bytes; undefined while it takes what comes. */
+  private untakenBytes: number | undefined = undefined;
+  /** Whether the peer is to hold back what it has. Whoever attaches is told so. */
+  holdsPeerUp = false;
+
+  /** Under which attach what is not acknowledged has gone beside the transport ({@link takeBeside}), all of it. 0: it has not. */
+  private wentBeside = 0;
+
+  /** @param host of a server */
+  constructor(session: Session<Handed>, host: ServerDriverHost, expiryMs: number) {
+    super(session, host, expiryMs);
+  }
+
+  // From above.
+
+  /** Somebody waits until the peer has everything sent so far: it is asked to say so at once. */
+  awaitAcknowledgement(): void {
+    this.awaited = this.session.outgoing.next;
+    this.owesQuestion = true;
+  }
+
+  ping(data: string): void {
+    this.sendControl(control('ping', data));
+  }
+
+  /** The application takes nothing from now on. What comes goes to the host all the same; if that is much, the peer is held up. */
+  pause(): void {
+    this.untakenBytes ??= 0;
+  }
+
+  /** The application has taken what came, and takes what comes. */
+  resume(): void {
+    this.untakenBytes = undefined;
+    if (!this.holdsPeerUp) return;
+    this.holdsPeerUp = false;
+    this.transport?.holdUp?.(false);
+  }
+
+  // From below.
+
+  /**
+   * What waits for the peer, for something that is no transport but goes to it just now: the answer to a request. The transport sends it
+   * again with what comes next, unless it is acknowledged by then. A peer to whom it is lost attaches anew, or asks again: such
+   * requests come one after the other.
+   *
+   * @param attachNumber that of the request
+   * @returns undefined where there is nothing, or more than fits, or where something is on its way that might arrive later
+   */
+  takeBeside(capacityBytes: number, attachNumber: number): Outgoing<Handed> | undefined {
+    const { outgoing, received } = this.session;
+    if (this.state === 'finished') return undefined;
+    if (this.wentBeside > 0) {
+      // What the answer to the last request brought is lost where it is not acknowledged by now.
+      this.sendAgain();
+      this.host.onFlushDue();
+    }
+    if (outgoing.cursor !== outgoing.acknowledged) return undefined;
+    if (!outgoing.hasUnsent && this.controls.length === 0) return undefined;
+    const wireBytes = outgoing.unsentBytes + (outgoing.next - outgoing.cursor) * ITEM_OVERHEAD_BYTES;
+    if (wireBytes > capacityBytes) return undefined;
+    if (outgoing.hasUnsent) this.wentBeside = attachNumber;
+    return { received, controls: this.takeControls(), ...outgoing.take(capacityBytes) };
+  }
+
+  // Within.
+
+  protected override peerHas(count: number, transport: Transport<Handed>, attachNumber: number): void {
+    const { outgoing } = this.session;
+    if (this.wentBeside === attachNumber) {
+      // The peer will have it soon, or will attach anew.
+      outgoing.acknowledge(count);
+    } else {
+      super.peerHas(count, transport, attachNumber);
+      this.wentBeside = 0;
+    }
+    this.owesQuestion = this.awaited > outgoing.acknowledged;
+  }
+
+  protected override settle(): void {
+    const { acknowledged } = this.session.outgoing;
+    if (acknowledged > this.toldAcknowledged) {
+      this.toldAcknowledged = acknowledged;
+      this.host.onAcknowledged(acknowledged);
+    }
+    super.settle();
+  }
+
+  /** A message that is too long closes the session. */
+  protected override put(number: number, item: Item): Item | undefined {
+    if (this.untakenBytes !== undefined) this.countUntaken(this.untakenBytes, item);
+    try {
+      return super.put(number, item);
+    } catch (error) {
+      if (!isProtocolError(error) || error.closeCode !== CLOSE_MESSAGE_TOO_BIG) throw error;
+      this.host.onError(error);
+      this.close(error.closeCode, '');
+      return undefined;
+    }
+  }
+
+  protected override heard(verb: string, data: string): void {
+    if (verb === 'ping') this.host.onPing(data);
+    else if (verb === 'pong') this.host.onPong(data);
+  }
+
+  protected override sendSome(transport: Transport<Handed>, capacity: number, acknowledges: boolean): void {
+    // The transport may be faster than what went beside it: without that there would be a gap.
+    if (this.wentBeside > 0 && capacity > 0 && this.session.outgoing.hasUnsent) this.sendAgain();
+    super.sendSome(transport, capacity, acknowledges);
+  }
+
+  protected override takeControls(): string[] {
+    const controls = super.takeControls();
+    if (this.owesQuestion) controls.push(control('ask', this.awaited));
+    this.owesQuestion = false;
+    return controls;
+  }
+
+  private sendAgain(): void {
+    this.wentBeside = 0;
+    const { outgoing } = this.session;
+    outgoing.rewind(outgoing.acknowledged);
+  }
+
+  private countUntaken(bytesBefore: number, item: Item): void {
+    this.untakenBytes = bytesBefore + ITEM_OVERHEAD_BYTES + (item.kind === 'data' ? item.data.length : 0);
+    if (this.holdsPeerUp || this.untakenBytes < HOLD_UP_AT_BYTES) return;
+    this.holdsPeerUp = true;
+    this.transport?.holdUp?.(true);
+  }
+}
