@@ -46,7 +46,7 @@ const GRACE_OF_EXPIRY = 0.2;
  * @param expiryMs how long a session without a transport lives
  */
 export function holdMs(pathMs: number, expiryMs: number): number {
-  return Math.min(pathMs, expiryMs * HOLD_OF_EXPIRY);
+  return Math.min(pathMs, Math.floor(expiryMs * HOLD_OF_EXPIRY));
 }
 
 /** @param expiryMs as above */

@@ -23,7 +23,7 @@ export const MAX_RESENT_BYTES = 4096;
 export class Path {
   /** Whether answers stream: yes once one was seen to come in pieces, never again once one was held back. */
   streams: 'unknown' | 'yes' | 'never' = 'unknown';
-  /** How long an answer may hang, in ms. */
+  /** How long an answer may hang, in whole ms. */
   holdMs: number;
   /** How large a body may be on the wire, in bytes. */
   maxBodyBytes: number;
@@ -41,7 +41,7 @@ export class Path {
 
   /** An answer that hung for so long, in ms, was cut. */
   killed(afterMs: number): void {
-    const halfMs = afterMs / 2;
+    const halfMs = Math.floor(afterMs / 2);
     if (halfMs >= LEAST_HOLD_MS) this.holdMs = Math.min(this.holdMs, halfMs);
   }
 
@@ -49,7 +49,7 @@ export class Path {
   held(): void {
     const isLess = this.holdMs < LONGEST_HOLD_MS;
     remember(this.hold, isLess ? `${this.holdMs}` : undefined);
-    if (isLess) this.holdMs = Math.min(this.holdMs * HOLD_GROWTH, LONGEST_HOLD_MS);
+    if (isLess) this.holdMs = Math.min(Math.ceil(this.holdMs * HOLD_GROWTH), LONGEST_HOLD_MS);
   }
 
   /** A body of so many bytes on the wire was too large. */

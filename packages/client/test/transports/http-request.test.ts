@@ -235,5 +235,6 @@ describe('the time for which a request is held', () => {
 
   it('follows a session that lives shorter', () => {
     expect([holdMs(LONG_MS, 1000), graceMs(1000)]).toEqual([600, 200]);
+    expect(holdMs(LONG_MS, 1001)).toBe(600);
   });
 });

@@ -35,6 +35,15 @@ describe('how long a path lets an answer hang', () => {
     expect(path.holdMs).toBe(500);
   });
 
+  it('is in whole milliseconds, as PROTOCOL.md has it', () => {
+    path.killed(1001.7);
+    expect(path.holdMs).toBe(500);
+    hold(1);
+    expect(path.holdMs).toBe(525);
+    hold(1);
+    expect(path.holdMs).toBe(552);
+  });
+
   it('is not learnt from what fails soon, nor is it ever longer for a failure', () => {
     path.killed(999);
     expect(path.holdMs).toBe(18_000);

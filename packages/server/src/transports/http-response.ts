@@ -9,6 +9,7 @@ import type { FrameRun } from '../frame-buffer.ts';
 import type { ResponseBody } from '../response-body.ts';
 import type { AttachedSession } from '../sessions.ts';
 import type { TimeoutList, Waiting } from '../timeouts.ts';
+import { StallWatch } from './stall-watch.ts';
 
 /** One held answer is at most this long (and one fragment): enough for throughput, little to repeat after a cut. */
 const MAX_HELD_BYTES = 1024 * 1024;
@@ -18,12 +19,6 @@ const MAX_STREAM_BYTES = 4 * 1024 * 1024;
 
 /** What waits in the socket's buffer beyond this is better kept where it can still change transports. */
 const HIGH_WATER_BYTES = 256 * 1024;
-
-/**
- * Somebody may be holding a stream back when nothing of a batch is acknowledged for this long: a client does so within
- * 250 ms, and the way there and back is seldom longer than the rest. A false alarm costs one request.
- */
-const STALLED_AFTER_MS = 1200;
 
 /** What goes out, but for its frames: the controls, and the number of the first item where it has to be said. */
 export function controlsOf(
@@ -44,7 +39,8 @@ export class HttpResponseTransport implements Transport<FrameRun>, Waiting {
   private readonly session: AttachedSession;
   private readonly streams: boolean;
   private hold: TimeoutList | undefined = undefined;
-  private stallTimer: NodeJS.Timeout | undefined = undefined;
+  /** Of a stream that has brought something. */
+  private stall: StallWatch | undefined = undefined;
   private readonly wire = new WireWriter();
   /** What the body begins with, until it is written. */
   private opening = '';
@@ -101,7 +97,7 @@ export class HttpResponseTransport implements Transport<FrameRun>, Waiting {
     }
     this.write(controls, outgoing.frames);
     if (this.writtenBytes >= MAX_STREAM_BYTES) this.end();
-    else if (outgoing.count > 0) this.stallTimer ??= this.watchForStall();
+    else if (outgoing.count > 0) this.watchForStall().wrote();
   }
 
   /** By the end of the body: the next request is told how it stands. */
@@ -138,28 +134,21 @@ export class HttpResponseTransport implements Transport<FrameRun>, Waiting {
     }
   }
 
+  private watchForStall(): StallWatch {
+    // The end of the body makes whoever holds it back let go.
+    this.stall ??= new StallWatch(this.driver.session.outgoing, () =>
+      this.end(controlFrame(control('stalled'))),
+    );
+    return this.stall;
+  }
+
   /** The response has ended, by us or not: the session goes on without it. */
   private stop(): void {
     if (this.ended) return;
     this.ended = true;
     this.hold?.delete(this);
-    clearTimeout(this.stallTimer);
+    this.stall?.stop();
     this.driver.detach(this);
-  }
-
-  private watchForStall(): NodeJS.Timeout {
-    const { outgoing } = this.driver.session;
-    const before = outgoing.acknowledged;
-    return setTimeout(() => {
-      this.stallTimer = undefined;
-      if (outgoing.acknowledged === outgoing.cursor) return;
-      if (outgoing.acknowledged !== before) {
-        this.stallTimer = this.watchForStall();
-        return;
-      }
-      // The end of the body makes whoever holds it back let go.
-      this.end(controlFrame(control('stalled')));
-    }, STALLED_AFTER_MS);
   }
 }
 
