@@ -131,7 +131,9 @@ class Storm {
       const { cuts, how } = weather;
       const match = { path: '/socket', ...(query === undefined ? {} : { query }) };
       if (cuts !== undefined) await proxy.cut({ match: { ...match, kind: cuts }, ...(how && { how }) });
+      const resume = await this.#stage.pause(place, weather.pauses ?? [], lastsMs);
       await pause(lastsMs);
+      await resume();
       await proxy.set([], { group: place });
       if (wakes) await this.#stage.wake(query?.['page']);
       await pause(calmFactor * calmMs);

@@ -1,5 +1,5 @@
 /**
- * The server of a run: the built package as a user would run it, beside a plain listener that serves the page. Its application sends the
+ * The server of a run: the built package as a user would run it, beside a plain listener that serves the page (and lets it wait). Its application sends the
  * messages of one direction of each session, and checks those of the other. A process of its own; the parent calls what it offers.
  *
  * @import { IncomingMessage, ServerResponse } from 'node:http'
@@ -79,6 +79,14 @@ class Connection {
     this.#socket.close(code, reason);
   }
 
+  pause() {
+    this.#socket.pause();
+  }
+
+  resume() {
+    this.#socket.resume();
+  }
+
   get sent() {
     return this.#sender.sent;
   }
@@ -151,6 +159,12 @@ offer({
   /** @param {{ name: string, code: number, reason: string }} how */
   close: ({ name, code, reason }) => connections.get(name)?.at(-1)?.close(code, reason),
 
+  /** @param {{ name: string }} which */
+  pause: ({ name }) => connections.get(name)?.at(-1)?.pause(),
+
+  /** @param {{ name: string }} which */
+  resume: ({ name }) => connections.get(name)?.at(-1)?.resume(),
+
   /** What is there still, and how much memory there was at most. */
   load: () => ({ sockets: webSockets?.clients.size ?? 0, mostMemoryBytes }),
 });
@@ -171,8 +185,10 @@ function accept(socket, request) {
 
 /** @param {IncomingMessage} request @param {ServerResponse} response */
 function servePage(request, response) {
-  const { pathname } = new URL(request.url ?? '', 'http://host');
-  if (pathname === '/page') {
+  const { pathname, searchParams } = new URL(request.url ?? '', 'http://host');
+  if (pathname === '/still') {
+    setTimeout(() => response.end(), Number(searchParams.get('ms')));
+  } else if (pathname === '/page') {
     response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8' }).end(PAGE);
   } else if (MODULES.includes(pathname)) {
     const source = readFileSync(new URL(`pages${pathname}`, import.meta.url));

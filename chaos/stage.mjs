@@ -7,6 +7,7 @@
  * @import { Browser, Page } from 'playwright-core'
  * @import { PageReport, TransportName } from './pages/page.mjs'
  * @import { ConnectionReport, Traffic } from './server.mjs'
+ * @import { Reader } from './weather.mjs'
  */
 import { startFaultProxy } from '@holdfast/faults';
 import { Child } from '../bench/process.mjs';
@@ -68,6 +69,25 @@ export class Stage {
     await Promise.all(
       woken.map(({ page }) => page.evaluate(() => void globalThis.dispatchEvent(new Event('online')))),
     );
+  }
+
+  /**
+   * The application at these ends takes nothing: the server's pauses its socket; the page stands still, as one that is busy does.
+   *
+   * @param {string} name of the session
+   * @param {readonly Reader[]} readers
+   * @param {number} forMs how long the page stands still
+   * @returns {Promise<() => Promise<void>>} lets the server's go on, and waits for the page
+   */
+  async pause(name, readers, forMs) {
+    const [stopsPage, stopsServer] = [readers.includes('page'), readers.includes('server')];
+    const page = stopsPage ? this.visitors.find((visitor) => visitor.name === name)?.page : undefined;
+    const standsStill = page?.evaluate((ms) => chaos.standStill(ms), forMs);
+    if (stopsServer) await this.#server.call('pause', { name });
+    return async () => {
+      if (stopsServer) await this.#server.call('resume', { name });
+      await standsStill;
+    };
   }
 
   /** How far the pages have come, in the order of `visitors`. */

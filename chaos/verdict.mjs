@@ -46,7 +46,7 @@ export function judge(outcome) {
   const mistakes = sessions.flatMap(mistakesOf);
   if (outcome.interrupted !== null) mistakes.push(finding('all', outcome.interrupted));
   const migrations = countMigrations(sessions);
-  const faults = { ...outcome.stats.faults, 'cut by hand': outcome.stats.cuts };
+  const faults = { ...outcome.stats.faults, 'cut by hand': outcome.stats.cuts, ...countPauses(outcome) };
   const idle = idleness(outcome, migrations, faults);
   return {
     up,
@@ -152,6 +152,17 @@ function countMigrations(sessions) {
     }
   }
   return counts;
+}
+
+/** How often the application at either end took nothing for a while. @param {Outcome} outcome */
+function countPauses({ episodes }) {
+  const readers = episodes.flatMap(({ weather }) => weather.pauses ?? []);
+  return Object.fromEntries(
+    [...new Set(readers)].map((end) => [
+      `${end} stood still`,
+      readers.filter((reader) => reader === end).length,
+    ]),
+  );
 }
 
 /**

@@ -16,7 +16,10 @@
  * @property {readonly Ill[]} ills in force while it lasts
  * @property {Kind[]} [cuts] which connections are cut when it begins; none if absent
  * @property {CutHow} [how]
+ * @property {readonly Reader[]} [pauses] which applications take nothing while it lasts; none if absent
  */
+
+/** One of the two ends of a session. @typedef {'page' | 'server'} Reader */
 
 /** @typedef {{ chance: number, lastsMs: readonly [number, number], draw: (random: Random) => Weather }} WeatherKind */
 
@@ -32,6 +35,19 @@ const A_WHILE_MS = /** @type {const} */ ([300, 2500]);
 const SHORT_MS = /** @type {const} */ ([50, 800]);
 /** Far below the 30 s for which a session lives without a transport. */
 const SECONDS_MS = /** @type {const} */ ([1000, 5000]);
+
+/** Long enough for more to come than an application that has paused is sent (PROTOCOL.md §5), and for either end to fill up. */
+const PAUSED_MS = /** @type {const} */ ([300, 4000]);
+
+/** @type {readonly (readonly Reader[])[]} */
+const READERS = [['page'], ['server'], ['page', 'server']];
+
+/** How the WebSocket is kept away where the fallbacks are to be hurt. @type {readonly Fault[]} */
+const WITHOUT_UPGRADE = [
+  { type: 'refuse', status: 403 },
+  { type: 'refuse', status: 403 },
+  { type: 'swallow' },
+];
 
 /** Where a cut falls, in bytes: within a handshake, within a small message, within a large one. */
 const CUT_AFTER_BYTES = [100, 3000, 60_000, 700_000];
@@ -64,7 +80,8 @@ export const WEATHER = {
   'upgrade swallowed': upgradeEpisode(() => ({ type: 'swallow' })),
   'upgrade header stripped': upgradeEpisode(() => ({ type: 'strip-upgrade' })),
   '101 by a middlebox, then silence': upgradeEpisode(() => ({ type: 'silence', by: 'proxy' })),
-  '101, then silence': upgradeEpisode((random) => ({ type: 'silence', afterFrames: random.below(4) })),
+  '101, then silence': upgradeEpisode((random) => ({ type: 'silence', afterFrames: random.below(6) })),
+  'upgrade half-open': upgradeEpisode(() => ({ type: 'half-open' })),
   'a running WebSocket falls silent': {
     chance: 2,
     lastsMs: A_WHILE_MS,
@@ -102,6 +119,20 @@ export const WEATHER = {
       ills: [{ kinds: ALL, fault: { type: 'idle-close', afterMs: 20 + random.below(500) } }],
     }),
   },
+  'captive portal': {
+    chance: 1,
+    lastsMs: A_WHILE_MS,
+    draw: () => ({ ills: [{ kinds: ALL, fault: { type: 'captive' } }], cuts: ALL }),
+  },
+  'a reader stops': {
+    chance: 8,
+    lastsMs: PAUSED_MS,
+    draw: (random) => {
+      const pauses = random.pick(READERS);
+      const isCut = random.chance(0.4);
+      return { ills: [], pauses, ...(isCut && { cuts: ALL, how: random.pick(['end', 'reset']) }) };
+    },
+  },
   'slow network': {
     chance: 2,
     lastsMs: A_WHILE_MS,
@@ -125,6 +156,14 @@ export const WEATHER = {
     type: 'hold',
     head: random.pick(['held', 'passed']),
   })),
+  'requests and responses cut': fallbackEpisode(
+    (random) => ({
+      type: random.pick(/** @type {const} */ (['cut-up', 'cut-down'])),
+      bytes: random.pick(CUT_AFTER_BYTES) + random.below(5000),
+      how: random.pick(/** @type {CutHow[]} */ (['end', 'reset'])),
+    }),
+    0.7,
+  ),
   'last chunk held back': fallbackEpisode(() => ({ type: 'hold-last-chunk' })),
   'requests lost': fallbackEpisode(() => ({ type: 'lose-request' }), 0.3),
   'responses lost': fallbackEpisode(
@@ -195,7 +234,7 @@ function fallbackEpisode(fault, probability = 1) {
     lastsMs: A_WHILE_MS,
     draw: (random) => ({
       ills: [
-        { kinds: UPGRADE, fault: { type: 'refuse', status: 403 } },
+        { kinds: UPGRADE, fault: random.pick(WITHOUT_UPGRADE) },
         { kinds: FALLBACKS, fault: fault(random), probability },
       ],
       cuts: UPGRADE,

@@ -100,6 +100,16 @@ export const chaos = {
   },
   /** @param {number} code @param {string} reason */
   close: (code, reason) => client?.close(code, reason),
+  /**
+   * Nothing runs in the page for so long, in ms: it waits for an answer without letting anything else happen, which costs no core.
+   *
+   * @param {number} ms
+   */
+  standStill(ms) {
+    const request = new XMLHttpRequest();
+    request.open('GET', `/still?ms=${ms}`, false);
+    request.send();
+  },
   progress: () => /** @type {Client} */ (client).progress(),
   report: () => /** @type {Client} */ (client).report(),
 };

@@ -1,5 +1,7 @@
 import { catalogue, createFaultProxy } from '@holdfast/faults';
 import { describe, expect, it } from 'vitest';
+import { FAULT_TABLE } from '../../e2e/faults/src/fault-table.mjs';
+import { parseRules } from '../../e2e/faults/src/parse-rules.mjs';
 import { episodes } from '../schedule.mjs';
 import { rulesOf, WEATHER } from '../weather.mjs';
 
@@ -10,6 +12,16 @@ function take(place, count) {
   const coming = episodes(...place);
   return Array.from({ length: count }, () => coming.next().value);
 }
+
+/** Options that make another fault of it; the others say how much. */
+const CHARACTER = ['type', 'status', 'by', 'head', 'once', 'respond', 'afterFrames'];
+
+/** What the rules do to each kind of request, in words. @param {readonly Rule[]} rules @returns {string[]} */
+const effectsOf = (rules) =>
+  parseRules(rules).flatMap(({ match, fault = {} }) => {
+    const character = Object.entries(fault).filter(([name]) => CHARACTER.includes(name));
+    return [match.kind ?? []].flat().map((kind) => [kind, ...character.flat()].join(' '));
+  });
 
 /** @param {readonly Rule[]} rules */
 const typesOf = (rules) =>
@@ -40,7 +52,7 @@ describe('a schedule', () => {
 });
 
 describe('weather', () => {
-  const drawn = take([5, 'p0'], 1000);
+  const drawn = take([5, 'p0'], 2000);
 
   it('is made of rules that the proxy takes, for the one page alone', async () => {
     const proxy = await createFaultProxy({ upstreamPort: 1 });
@@ -52,9 +64,28 @@ describe('weather', () => {
     await proxy.close();
   });
 
-  it("has every fault of the proxy's catalogue", () => {
+  it('has every fault that the proxy knows', () => {
+    /** @type {Set<string>} */
     const here = new Set(typesOf(drawn.flatMap(({ name, weather }) => rulesOf(name, weather, undefined))));
-    const there = new Set(typesOf(Object.values(catalogue).flat()));
-    expect([...there].filter((type) => !here.has(type))).toEqual([]);
+    expect(Object.keys(FAULT_TABLE).filter((type) => !here.has(type))).toEqual([]);
+  });
+
+  it("has each entry of the proxy's catalogue: all that it does, and to the same kinds of request, together", () => {
+    const effects = drawn.map(({ name, weather }) => new Set(effectsOf(rulesOf(name, weather, undefined))));
+    for (const [name, rules] of Object.entries(catalogue)) {
+      const due = effectsOf(rules);
+      expect(
+        effects.some((here) => due.every((effect) => here.has(effect))),
+        `${name}: ${due.join(', ')}`,
+      ).toBe(true);
+    }
+  });
+
+  it('stops the reader at either end, and at both, with and without a cut', () => {
+    const pauses = drawn.flatMap(({ weather: { pauses, cuts } }) =>
+      pauses === undefined ? [] : `${pauses.join(' and ')}${cuts === undefined ? '' : ', cut'}`,
+    );
+    const ends = ['page', 'server', 'page and server'];
+    expect([...new Set(pauses)].sort()).toEqual(ends.flatMap((end) => [end, `${end}, cut`]).sort());
   });
 });

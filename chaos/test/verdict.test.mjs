@@ -114,6 +114,19 @@ describe('the verdict', () => {
     });
   });
 
+  it('counts how often each reader stood still', () => {
+    const [episode] = outcome({}).episodes;
+    const pauses = /** @type {const} */ ([['page'], ['page', 'server']]);
+    const episodes = pauses.map((pauses) => ({
+      .../** @type {Outcome['episodes'][number]} */ (episode),
+      weather: { ills: [], pauses },
+    }));
+    expect(judge(outcome({}, { episodes })).faults).toMatchObject({
+      'page stood still': 2,
+      'server stood still': 1,
+    });
+  });
+
   it('counts what was sent and never came as lost, and names the first', () => {
     const seen = outcome({ page: { tally: { ...ALL_CAME, received: 6, due: 7, missing: 1 } } });
     expect(judge(seen)).toMatchObject({ isFlawless: false, down: { sent: 10, received: 6, lost: 4 } });
