@@ -3,7 +3,7 @@
  * attaches, goes on with a better one that attaches later, tries the better ones again from time to time, and begins anew when the one in
  * use fails. It knows attach numbers and names in an order of preference; not what a transport does, nor what is sent on it.
  */
-import type { Attached } from '@holdfast/protocol';
+import { type Attached, CLOSE_ABNORMAL, parseClose } from '@holdfast/protocol';
 import { type Attempt, Attempts, NO_ANSWER } from './attempts.ts';
 import { Backoff } from './backoff.ts';
 import type { LogEntry } from './log.ts';
@@ -186,10 +186,11 @@ export class Connector implements TransportEvents, OpeningRound {
     }
   }
 
-  onGone(transport: ClientTransport): void {
+  onGone(transport: ClientTransport, argument: string): void {
     if (this.ended) return;
-    this.log('gone', transport, this.attempts.get(transport));
-    this.context.driver.end();
+    const { code, reason } = argument === '' ? UNSAID : parseClose(argument);
+    this.log('gone', transport, this.attempts.get(transport), reason);
+    this.context.driver.end(code, reason);
   }
 
   onFailed(transport: ClientTransport, failure: Failure): void {
@@ -456,6 +457,8 @@ export class Connector implements TransportEvents, OpeningRound {
   }
 }
 
+/** How a session ends of which the server knows nothing. */
+const UNSAID = { code: CLOSE_ABNORMAL, reason: undefined };
 const PUT_AWAY = 'the page was put away';
 
 type Timer = ReturnType<typeof setTimeout> | undefined;

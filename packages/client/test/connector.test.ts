@@ -627,6 +627,12 @@ describe('the transport in use', () => {
     expect(trial.the('websocket').released).toBe('gone');
   });
 
+  it('ends the session as the server says, where it says why', () => {
+    openOnWebSocket().isGone('1008 More than 9 bytes wait');
+    expect(trial.driverHost.closes).toEqual([[1008, 'More than 9 bytes wait']]);
+    expect(trial.story.at(-1)).toBe('gone websocket: More than 9 bytes wait');
+  });
+
   it('is left for an attempt of ours whose answer is on its way', () => {
     const longPolling = openOnLongPolling();
     pass(2000);
@@ -838,7 +844,7 @@ describe('stopping', () => {
   it('leaves nobody to hear that the session is gone', () => {
     const transport = openOnWebSocket();
     trial.driver.end();
-    trial.connector.onGone(transport);
+    trial.connector.onGone(transport, '');
     expect(trial.story).not.toContain('gone websocket');
   });
 });

@@ -75,8 +75,8 @@ export class SimulatedTransport implements ClientTransport {
     if (!this.aborted) this.context.events.onSuperseded(this, newestAttach);
   }
 
-  isGone(): void {
-    if (!this.aborted) this.context.events.onGone(this);
+  isGone(why = ''): void {
+    if (!this.aborted) this.context.events.onGone(this, why);
   }
 
   fails(failure: Failure = { reason: 'it broke' }): void {

@@ -236,10 +236,10 @@ export class Driver<Handed extends Run = ItemRun> {
     this.settle();
   }
 
-  /** Ends the session at once: it has expired, is gone at the peer, or is terminated. */
-  end(): void {
+  /** Ends the session at once: it has expired, is gone at the peer, or is terminated. The peer says why, or nobody knows. */
+  end(code: number = CLOSE_ABNORMAL, reason = ''): void {
     if (this.state === 'finished') return;
-    this.closeForApplication(CLOSE_ABNORMAL, '');
+    this.closeForApplication(code, reason);
     this.finish('gone');
   }
 

@@ -6,7 +6,7 @@
  */
 import { MAX_CLOSE_REASON_BYTES } from './close.ts';
 import { CLOSE_NO_STATUS_RECEIVED, isValidCloseCode } from './close-codes.ts';
-import type { Item, Payload } from './item.ts';
+import type { CloseItem, Item, Payload } from './item.ts';
 import type { Outgoing } from './transport.ts';
 import { utf8ByteLength } from './utf8.ts';
 import { wireError } from './wire-error.ts';
@@ -144,7 +144,8 @@ export function closeArgument(code: number, reason: string): string {
   return reason === '' ? `${code}` : `${code} ${reason}`;
 }
 
-function parseClose(argument: string): Item {
+/** The argument of `~close`, and of a `~gone` that has one. @throws ProtocolError */
+export function parseClose(argument: string): CloseItem {
   if (argument === '') return { kind: 'close', code: CLOSE_NO_STATUS_RECEIVED, reason: '' };
   const [, digits, reason = ''] = /^(\d{4})(?: ([\s\S]*))?$/.exec(argument) ?? [];
   // The rules of a Close frame (RFC 6455 §7.4, §5.5): what an application could not have sent is not a close.

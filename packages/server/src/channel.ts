@@ -30,7 +30,7 @@ export interface Channel {
   publish(message: PreparedMessage): void;
   /** Whether so many bytes more may wait for the peer (`maxBufferedBytes`). */
   hasRoomFor(bytes: number): boolean;
-  /** Ends at once, for want of room: `onError` with a BufferOverflowError, then `onClosed` with 1006. */
+  /** Ends at once, for want of room: `onError` with a BufferOverflowError, then `onClosed` with 1006; with 1008 where the peer is told so too. */
   overflow(): void;
   ping(data: Uint8Array, callback?: SendCallback): void;
   pong(data: Uint8Array, callback?: SendCallback): void;

@@ -188,14 +188,14 @@ export class FallbackRequests {
 
   private serve(session: AttachedSession | 'gone', parsed: RequestMessages, body: ResponseBody): void {
     if (session === 'gone') {
-      say(body, control('gone'));
+      say(body, this.sessions.gone(parsed.statement.session));
       return;
     }
     const { statement } = parsed;
     const messages = parsed.rest(this.options.maxBodyBytes);
     const received = statement.received ?? 0;
     check(session, received, messages);
-    if (!session.admit(statement.attach)) {
+    if (!session.admit(statement)) {
       say(body, control('superseded', session.newestAttach));
       return;
     }

@@ -132,7 +132,10 @@ export interface ServerOptions<
   readonly fallbacks?: boolean | undefined;
   /** Whether the client script is served at `<path>/holdfast.js`. Default true. */
   readonly serveClient?: boolean | undefined;
-  /** How long a session lives without a transport, in ms. Default 30000. */
+  /**
+   * How long a session lives without a transport, in ms; at most 10 s while its client has not shown that it knows of it. Default
+   * 30000.
+   */
   readonly sessionExpiryMs?: number | undefined;
   /** After how much silence a connection is pinged, in ms; given up after half as much again. Default 25000. */
   readonly keepaliveMs?: number | undefined;
@@ -147,8 +150,8 @@ export interface ServerOptions<
   readonly bodyTimeoutMs?: number | undefined;
   /**
    * What may wait for one client's acknowledgement, and what may come for a socket that is paused, in bytes; beyond it the session
-   * is ended with an `error` whose code is `HOLDFAST_ERR_BUFFER_OVERFLOW`. So is a client without a session, if what is
-   * published finds more waiting. Default 67108864.
+   * is ended with an `error` whose code is `HOLDFAST_ERR_BUFFER_OVERFLOW`, and both ends see `close` 1008. So is a client without a
+   * session, if what is published finds more waiting; its connection is cut, which is a `close` 1006. Default 67108864.
    */
   readonly maxBufferedBytes?: number | undefined;
 

@@ -7,6 +7,7 @@ import { Buffer } from 'node:buffer';
 import process from 'node:process';
 import {
   CLOSE_ABNORMAL,
+  CLOSE_POLICY_VIOLATION,
   type Payload,
   type ProtocolError,
   ServerDriver,
@@ -33,6 +34,12 @@ export interface SessionLimits {
   readonly autoPong: boolean;
 }
 
+/**
+ * How long a session that its client has not confirmed lives without a transport, in ms: one request is enough to create it. Longer than a
+ * client of ours waits for an answer before it states its attach again (PROTOCOL.md §5).
+ */
+const UNCONFIRMED_EXPIRY_MS = 10_000;
+
 /** A `send` callback waits for the client's count to reach this number. */
 interface Unacknowledged {
   readonly count: number;
@@ -46,7 +53,12 @@ export class SessionChannel implements Channel, ServerDriverHost, Waiting {
   /** Called when the session is to be forgotten. */
   onForgotten: (() => void) | undefined = undefined;
 
+  /** Once it is gone: what the client is told of it, behind `~gone`. */
+  whyGone = '';
+
   private readonly limits: SessionLimits;
+  private isConfirmed = false;
+  private isTerminated = false;
   private handler: ChannelHandler | undefined = undefined;
 
   // Outgoing.
@@ -72,7 +84,8 @@ export class SessionChannel implements Channel, ServerDriverHost, Waiting {
   constructor(limits: SessionLimits, timeouts: Timeouts) {
     this.limits = limits;
     this.timeouts = timeouts;
-    this.driver = new ServerDriver(new Session(limits, new FrameBuffer()), this, limits.expiryMs);
+    const expiryMs = Math.min(limits.expiryMs, UNCONFIRMED_EXPIRY_MS);
+    this.driver = new ServerDriver(new Session(limits, new FrameBuffer()), this, expiryMs);
     this.driver.touch();
   }
 
@@ -82,6 +95,18 @@ export class SessionChannel implements Channel, ServerDriverHost, Waiting {
   }
 
   // From the transport.
+
+  /** The client has shown that it knows of the session: without a transport it lives for as long as it was told from now on. */
+  confirm(): void {
+    this.isConfirmed = true;
+    this.driver.expiryMs = this.limits.expiryMs;
+  }
+
+  /** Whether it has ended by itself, and there was never more of it than one request that may have come late, or twice. */
+  get wasNeverUsed(): boolean {
+    const { received, closeSent } = this.driver.session;
+    return !this.isConfirmed && !this.isTerminated && !closeSent && received === 0;
+  }
 
   /** Until `release`, what is sent waits for that instead of the next tick. */
   hold(): void {
@@ -132,7 +157,7 @@ export class SessionChannel implements Channel, ServerDriverHost, Waiting {
   overflow(): BufferOverflowError {
     const overflow = new BufferOverflowError(this.limits.maxBufferedBytes);
     this.handler?.onError(overflow);
-    this.terminate();
+    this.endAtOnce(CLOSE_POLICY_VIOLATION, overflow.message);
     return overflow;
   }
 
@@ -151,11 +176,8 @@ export class SessionChannel implements Channel, ServerDriverHost, Waiting {
     this.closeTimer ??= setTimeout(() => this.driver.end(), this.limits.closeTimeoutMs).unref();
   }
 
-  /** What is held is not delivered any more. */
   terminate(): void {
-    this.held = undefined;
-    this.heldBytes = 0;
-    this.driver.end();
+    this.endAtOnce(CLOSE_ABNORMAL, '');
   }
 
   /** What comes is held; if that is much, the client is told to hold back the rest. */
@@ -259,7 +281,8 @@ export class SessionChannel implements Channel, ServerDriverHost, Waiting {
 
   private number(data: string | Uint8Array, binary: boolean, callback: SendCallback | undefined): void {
     if (!this.hasRoomFor(typeof data === 'string' ? Buffer.byteLength(data) : data.length)) {
-      callback?.(this.overflow());
+      const overflow = this.overflow();
+      callback?.(overflow);
       return;
     }
     this.driver.send(data, binary);
@@ -267,6 +290,15 @@ export class SessionChannel implements Channel, ServerDriverHost, Waiting {
     if (callback === undefined) return;
     this.unacknowledged.push({ count: next, callback });
     this.driver.awaitAcknowledgement();
+  }
+
+  /** What is held is not delivered any more. A client that asks is told why. */
+  private endAtOnce(code: number, reason: string): void {
+    this.held = undefined;
+    this.heldBytes = 0;
+    this.isTerminated = true;
+    if (code !== CLOSE_ABNORMAL) this.whyGone = `${code} ${reason}`;
+    this.driver.end(code, reason);
   }
 
   private deliver(event: () => void): void {

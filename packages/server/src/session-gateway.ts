@@ -6,7 +6,6 @@ import {
   CLOSE_NORMAL,
   CLOSE_PROTOCOL_ERROR,
   CLOSE_TRY_AGAIN_LATER,
-  control,
   DEFAULT_MAX_MESSAGE_BYTES,
   isProtocolError,
   parseToken,
@@ -82,7 +81,7 @@ export class Gateway implements SessionGateway {
       const statement = parseToken(token);
       const found = this.sessions.find(statement);
       if (found === 'gone') {
-        connection.send(control('gone'), false, {});
+        connection.send(this.sessions.gone(statement.session), false, {});
         connection.close(CLOSE_NORMAL, NO_REASON);
         return DEAF;
       }

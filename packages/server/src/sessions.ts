@@ -3,7 +3,7 @@
  * was never attached, finds one that lives, and remembers for a while those that do not, so that a request which comes
  * late or twice raises no ghost. It does not know how a statement came nor how it is answered.
  */
-import type { Attach, Attached, Welcome } from '@holdfast/protocol';
+import { type Attach, type Attached, control, type Welcome } from '@holdfast/protocol';
 import { SessionChannel, type SessionLimits } from './session-channel.ts';
 import { Timeouts } from './timeouts.ts';
 
@@ -15,6 +15,12 @@ export interface SessionsOptions extends SessionLimits {
   readonly keepaliveMs: number;
   /** The largest body of a request, in bytes. */
   readonly maxBodyBytes: number;
+}
+
+interface EndedSession {
+  /** In ms, `performance.now`. */
+  readonly forgetAt: number;
+  readonly whyGone: string;
 }
 
 /** A session as the transports see it. */
@@ -51,9 +57,11 @@ export class AttachedSession {
   }
 
   /**
-   * Whether an attach with this number may take over (§4: newest wins). A transport that is older is let go.
+   * Whether an attach with this number may take over (§4: newest wins). A transport that is older is let go. A client that states what it
+   * has received has seen an answer.
    */
-  admit(attach: number): boolean {
+  admit({ attach, received }: Pick<Attach, 'attach' | 'received'>): boolean {
+    if (received !== null) this.channel.confirm();
     if (attach === 0 || attach < this.attachNumber) return false;
     if (attach > this.attachNumber) {
       this.attachNumber = attach;
@@ -88,8 +96,8 @@ export class Sessions {
   readonly timeouts: Timeouts = new Timeouts();
   private readonly options: SessionsOptions;
   private readonly live: Map<string, AttachedSession> = new Map();
-  /** Ids of sessions that have ended, in that order, and when each may be forgotten (ms, `performance.now`). */
-  private readonly ended: Map<string, number> = new Map();
+  /** By their ids, in the order in which they ended. */
+  private readonly ended: Map<string, EndedSession> = new Map();
 
   constructor(options: SessionsOptions) {
     this.options = options;
@@ -126,16 +134,24 @@ export class Sessions {
     this.live.set(session.id, session);
     session.channel.onForgotten = () => {
       this.live.delete(session.id);
-      this.ended.set(session.id, performance.now() + this.options.expiryMs);
+      const { wasNeverUsed, whyGone } = session.channel;
+      // Its client, if there is one, may ask for it still, and has nothing to lose by another.
+      if (wasNeverUsed) return;
+      this.ended.set(session.id, { forgetAt: performance.now() + this.options.expiryMs, whyGone });
     };
     return session;
+  }
+
+  /** What a client is told for which there is no session: also why, where that is known. */
+  gone(id: string): string {
+    return control('gone', this.ended.get(id)?.whyGone);
   }
 
   /** Bounded: an id is kept for as long as a session expires, and no more of them than there may be sessions. */
   private forgetEnded(): void {
     const now = performance.now();
-    for (const [id, until] of this.ended) {
-      if (until > now && this.ended.size <= this.options.maxSessions) return;
+    for (const [id, { forgetAt }] of this.ended) {
+      if (forgetAt > now && this.ended.size <= this.options.maxSessions) return;
       this.ended.delete(id);
     }
   }

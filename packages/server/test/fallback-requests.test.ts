@@ -303,6 +303,20 @@ describe('an application that has paused, over HTTP', () => {
   });
 });
 
+describe('a session that is ended for want of room', () => {
+  it('is told so on the request that hangs, and to whoever comes later', async () => {
+    await start({ maxBufferedBytes: 100 });
+    await say(statement());
+    const held = reading(await post(body(statement({ received: 0, answer: 'hold' }))));
+    expect(await held()).toBe(attached(1, 0));
+    sockets[0]?.send('x'.repeat(101));
+    const gone = 'gone 1008 More than 100 bytes wait';
+    expect(await held()).toBe(gone);
+    expect(await say(statement({ received: 0, attach: 2 }))).toEqual([gone]);
+    expect(await say(statement({ secret: 'another-secret-0123456789' }))).toEqual([gone]);
+  });
+});
+
 describe('a streamed request', () => {
   it('stays open for many batches', async () => {
     await start();

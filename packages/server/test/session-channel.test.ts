@@ -192,6 +192,14 @@ describe('sending', () => {
     expect(channel.hasRoomFor(1000)).toBe(true);
   });
 
+  it('loses no message silently where it ends for want of room and nobody gave a callback', () => {
+    const { channel, said } = open({ maxBufferedBytes: 12 });
+    channel.send('0123456789', false, {});
+    channel.send('x'.repeat(3), false, {});
+    expect(said).toContain('error HOLDFAST_ERR_BUFFER_OVERFLOW');
+    expect(channel.driver.state).toBe('finished');
+  });
+
   it('ends a session whose client acknowledges nothing, with a clear error', () => {
     const { channel, transport, said } = open({ maxBufferedBytes: 12 });
     channel.send('0123456789', false, {});
@@ -200,8 +208,10 @@ describe('sending', () => {
     expect(callback).toHaveBeenCalledExactlyOnceWith(
       expect.objectContaining({ code: 'HOLDFAST_ERR_BUFFER_OVERFLOW' }),
     );
-    expect(said).toEqual(['error HOLDFAST_ERR_BUFFER_OVERFLOW', 'closed 1006 ']);
+    const closed = ['closing 1008 More than 12 bytes wait', 'closed 1008 More than 12 bytes wait'];
+    expect(said).toEqual(['error HOLDFAST_ERR_BUFFER_OVERFLOW', ...closed]);
     expect(transport.released).toBe('gone');
+    expect(channel.whyGone).toBe('1008 More than 12 bytes wait');
   });
 
   it('counts as buffered what no transport has taken', () => {
@@ -279,7 +289,8 @@ describe('receiving', () => {
     channel.driver.receive(0, text('x'.repeat(100)));
     expect(channel.driver.state).toBe('open');
     channel.driver.receive(1, text('x'.repeat(100)));
-    expect(said).toEqual(['error HOLDFAST_ERR_BUFFER_OVERFLOW', 'closed 1006 ']);
+    const closed = ['closing 1008 More than 300 bytes wait', 'closed 1008 More than 300 bytes wait'];
+    expect(said).toEqual(['error HOLDFAST_ERR_BUFFER_OVERFLOW', ...closed]);
     expect(channel.driver.state).toBe('finished');
   });
 
@@ -364,12 +375,29 @@ describe('ending', () => {
     const { channel, transport, said } = open();
     const forgotten = vi.fn();
     channel.onForgotten = forgotten;
+    channel.confirm();
     channel.driver.detach(transport);
     vi.advanceTimersByTime(LIMITS.expiryMs - 1);
     expect(forgotten).not.toHaveBeenCalled();
     vi.advanceTimersByTime(1);
     expect(said).toEqual(['closed 1006 ']);
     expect(forgotten).toHaveBeenCalledOnce();
+  });
+
+  it('expires after 10 s already where the client has not shown that it knows of it', () => {
+    const { channel, transport, said } = open();
+    channel.driver.detach(transport);
+    vi.advanceTimersByTime(9999);
+    expect(said).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(said).toEqual(['closed 1006 ']);
+  });
+
+  it('expires no later for that', () => {
+    const { channel, transport, said } = open({ expiryMs: 500 });
+    channel.driver.detach(transport);
+    vi.advanceTimersByTime(500);
+    expect(said).toEqual(['closed 1006 ']);
   });
 
   it('leaves no timer behind', async () => {

@@ -1,4 +1,6 @@
+import type { Outgoing } from '@holdfast/protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { FrameRun } from '../src/frame-buffer.ts';
 import { type AttachedSession, Sessions, type SessionsOptions } from '../src/sessions.ts';
 
 const OPTIONS: SessionsOptions = {
@@ -22,6 +24,9 @@ const first = {
 function create(sessions: Sessions, session = first.session): AttachedSession {
   return sessions.create({ ...first, session }, 'chat');
 }
+
+/** What `admit` wants of a statement. */
+const attach = (attach: number, received: number | null = null) => ({ attach, received });
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -64,6 +69,16 @@ describe('finding a session', () => {
     expect(sessions.find(first)).toBe('new');
   });
 
+  it('says that a session is gone, and why where it was ended for something', () => {
+    const sessions = new Sessions(OPTIONS);
+    expect(sessions.gone(first.session)).toBe('~gone');
+    const { channel } = create(sessions);
+    channel.send(Buffer.alloc(OPTIONS.maxBufferedBytes + 1), true, {});
+    expect(sessions.size).toBe(0);
+    expect(sessions.gone(first.session)).toBe('~gone 1008 More than 1000 bytes wait');
+    expect(sessions.gone('session-of-another')).toBe('~gone');
+  });
+
   it('remembers no more ended sessions than there may be sessions', () => {
     const sessions = new Sessions(OPTIONS);
     for (let count = 0; count <= OPTIONS.maxSessions; count++) {
@@ -82,27 +97,66 @@ describe('finding a session', () => {
     expect(sessions.isFull).toBe(true);
   });
 
-  it('forgets a session that was created and never attached, when it expires', () => {
+  it('gives the place of a session back after 10 s, and its id, where the client was not heard of again', () => {
     const sessions = new Sessions(OPTIONS);
-    create(sessions);
-    vi.advanceTimersByTime(OPTIONS.expiryMs);
+    create(sessions).admit(attach(1));
+    vi.advanceTimersByTime(9999);
+    expect(sessions.size).toBe(1);
+    vi.advanceTimersByTime(1);
     expect(sessions.size).toBe(0);
+    // Where its answers were lost it asks once more, and gets one.
+    expect(sessions.find({ ...first, attach: 2 })).toBe('new');
+  });
+
+  it('keeps a session for as long as it says once the client has stated what it has received', () => {
+    const sessions = new Sessions(OPTIONS);
+    const session = create(sessions);
+    session.admit(attach(1));
+    session.admit(attach(1, 0));
+    session.channel.driver.touch();
+    vi.advanceTimersByTime(OPTIONS.expiryMs - 1);
+    expect(sessions.size).toBe(1);
+    vi.advanceTimersByTime(1);
+    expect(sessions.find(first)).toBe('gone');
+  });
+
+  it.each([
+    [
+      'the application has closed',
+      ({ channel }: AttachedSession) => {
+        channel.close(4000, Buffer.alloc(0));
+        channel.driver.end();
+      },
+    ],
+    ['the application has ended', ({ channel }: AttachedSession) => channel.terminate()],
+    [
+      'has received something',
+      ({ channel }: AttachedSession) => {
+        channel.driver.receive(0, { kind: 'data', data: 'a', binary: false, final: true });
+        vi.advanceTimersByTime(OPTIONS.expiryMs);
+      },
+    ],
+  ])('raises no ghost of one that its client was not heard of again, but %s', (_, end) => {
+    const sessions = new Sessions(OPTIONS);
+    end(create(sessions));
+    expect(sessions.size).toBe(0);
+    expect(sessions.find(first)).toBe('gone');
   });
 });
 
 describe('an attached session', () => {
   it('admits an attach as high as the highest, and none below', () => {
     const session = create(new Sessions(OPTIONS));
-    expect(session.admit(2)).toBe(true);
-    expect(session.admit(1)).toBe(false);
-    expect(session.admit(2)).toBe(true);
-    expect(session.admit(5)).toBe(true);
+    expect(session.admit(attach(2))).toBe(true);
+    expect(session.admit(attach(1))).toBe(false);
+    expect(session.admit(attach(2))).toBe(true);
+    expect(session.admit(attach(5))).toBe(true);
     expect(session.newestAttach).toBe(5);
   });
 
   it('never admits attach number 0', () => {
     const session = create(new Sessions(OPTIONS));
-    expect(session.admit(0)).toBe(false);
+    expect(session.admit(attach(0))).toBe(false);
     expect(session.newestAttach).toBe(0);
   });
 
@@ -117,13 +171,42 @@ describe('an attached session', () => {
       send: () => {},
       release,
     };
-    session.admit(1);
+    session.admit(attach(1));
     session.channel.driver.attach(transport, 0, 1);
-    expect(session.admit(1)).toBe(true);
+    expect(session.admit(attach(1))).toBe(true);
     expect(release).not.toHaveBeenCalled();
-    expect(session.admit(2)).toBe(true);
+    expect(session.admit(attach(2))).toBe(true);
     expect(release).toHaveBeenCalledExactlyOnceWith('superseded', 2);
     expect(session.channel.transport).toBe(null);
+  });
+
+  it('hands out again, to a newer attach, what an older transport was given and nobody acknowledged', () => {
+    const session = create(new Sessions(OPTIONS));
+    const { driver } = session.channel;
+    const given: number[] = [];
+    const transport = {
+      name: 'websocket',
+      acknowledges: 'often' as const,
+      pendingBytes: 0,
+      capacity: () => 1000,
+      send: ({ first, count }: Outgoing<FrameRun>) => void given.push(first, count),
+      release: () => {},
+    };
+    session.admit(attach(1));
+    driver.attach(transport, 0, 1);
+    for (const data of ['a', 'b', 'c']) driver.send(data, false);
+    driver.flush();
+    driver.acknowledge(1);
+    expect(given).toEqual([0, 3]);
+    // The answer to the request that states it may bring them already.
+    session.admit(attach(2, 2));
+    driver.acknowledge(2);
+    expect(driver.takeBeside(1000, 2)).toMatchObject({ first: 2, count: 1 });
+    driver.attach(transport, 2, 2);
+    driver.send('d', false);
+    driver.flush();
+    expect(given).toEqual([0, 3, 2, 2]);
+    expect(driver.session.outgoing.resent).toBe(2);
   });
 
   it('welcomes a client that was never attached with everything it needs to know', () => {

@@ -44,8 +44,8 @@ export interface TransportEvents {
   onAttached(transport: ClientTransport, attached: Attached): void;
   /** A newer attach holds; the path works. */
   onSuperseded(transport: ClientTransport, newestAttach: number): void;
-  /** The server knows no such session. */
-  onGone(transport: ClientTransport): void;
+  /** The server has no such session, or no longer. @param argument why, where it says so @throws ProtocolError it cannot be parsed */
+  onGone(transport: ClientTransport, argument: string): void;
   /** The path does not work, or no longer. */
   onFailed(transport: ClientTransport, failure: Failure): void;
   /** A WebSocket server that is not Holdfast answered: go on with this native socket, and what it has said. */

@@ -221,7 +221,7 @@ export class HttpTransport implements ClientTransport {
     }
     const { verb, argument } = message;
     if (verb === 'attached') this.onAttached(argument, isPoll);
-    else if (verb === 'gone') events.onGone(this);
+    else if (verb === 'gone') events.onGone(this, argument);
     else if (verb === 'stalled') this.path.streams = 'never';
     else if (verb === 'superseded') {
       const newest = parseCount(argument);

@@ -167,7 +167,7 @@ export class WebSocketTransport implements ClientTransport {
       // An answer to more than the handshake: a middlebox may let one frame pass, and no other.
       if (this.isCurrent) this.silence.check();
     } else if (verb === 'superseded') events.onSuperseded(this, parseCount(argument));
-    else if (verb === 'gone') events.onGone(this);
+    else if (verb === 'gone') events.onGone(this, argument);
     else if (this.isCurrent) {
       if (verb === 'pong') this.context.roundTripMs = this.silence.pong();
       driver.control(verb, argument);

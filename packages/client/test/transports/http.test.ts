@@ -31,8 +31,8 @@ beforeEach(() => {
       onAttached(received, attach);
     },
     onSuperseded: (_, newest) => seen.push(`superseded ${newest}`),
-    onGone: () => {
-      seen.push('gone');
+    onGone: (_, argument) => {
+      seen.push(`gone ${argument}`.trim());
       driverHost.driver.end();
     },
     onFailed: (_: ClientTransport, { reason }) => {
@@ -314,8 +314,8 @@ describe('polling', () => {
 
   it('tells that the session is gone', () => {
     open();
-    exchange.the('hold').answers(attached(), '~gone');
-    expect(seen.at(-1)).toBe('gone');
+    exchange.the('hold').answers(attached(), '~gone 1008 why');
+    expect(seen.at(-1)).toBe('gone 1008 why');
     expect(driverHost.closes).toEqual([[1006, '']]);
     expect(vi.getTimerCount()).toBe(0);
   });

@@ -26,8 +26,8 @@ beforeEach(() => {
       onAttached(received, attach);
     },
     onSuperseded: (_, newest) => seen.push(`superseded ${newest}`),
-    onGone: () => {
-      seen.push('gone');
+    onGone: (_, argument) => {
+      seen.push(`gone ${argument}`.trim());
       driverHost.driver.end();
     },
     onFailed: (_, { reason }) => {
@@ -157,8 +157,8 @@ describe('the answer to an attach', () => {
   it('may be that the session is gone', () => {
     transport.attach({ attach: 1, received: 4 });
     Native.last.open();
-    Native.last.say('~gone');
-    expect(seen).toEqual(['gone']);
+    Native.last.say('~gone 1008 why');
+    expect(seen).toEqual(['gone 1008 why']);
     expect(vi.getTimerCount()).toBe(0);
   });
 

@@ -106,7 +106,7 @@ export class HttpResponseTransport implements Transport<FrameRun>, Waiting {
   }
 
   release(reason: 'superseded' | 'over' | 'gone', attach: number): void {
-    if (reason === 'gone') this.end(controlFrame(control('gone')));
+    if (reason === 'gone') this.end(controlFrame(control('gone', this.session.channel.whyGone)));
     else if (reason === 'superseded') this.end(controlFrame(control('superseded', attach)));
     else this.end();
   }

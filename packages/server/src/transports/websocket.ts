@@ -41,6 +41,7 @@ export class WebSocketTransport implements Transport<FrameRun>, ChannelHandler {
   // Numbers what comes and goes, since the last attach. (What comes before the first is ignored, whatever its number.)
   private reader: WireReader = new WireReader(0, decodeUtf8);
   private writer: WireWriter = new WireWriter();
+  private receivedBefore = 0;
 
   // Keeping alive.
   private readonly keepaliveTimer: NodeJS.Timeout;
@@ -59,8 +60,9 @@ export class WebSocketTransport implements Transport<FrameRun>, ChannelHandler {
   attach(statement: { readonly attach: number; readonly received: number | null }): void {
     clearTimeout(this.unattachedTimer);
     this.detach(); // what was attached by an older statement is not any more; and is not told so
-    if (this.session.admit(statement.attach)) {
-      this.reader = new WireReader(this.driver.session.received, decodeUtf8);
+    if (this.session.admit(statement)) {
+      this.receivedBefore = this.driver.session.received;
+      this.reader = new WireReader(this.receivedBefore, decodeUtf8);
       this.writer = new WireWriter(statement.received ?? 0);
       this.say(control('attached', this.session.attached(statement)));
       this.driver.attach(this, statement.received ?? 0, statement.attach);
@@ -97,7 +99,7 @@ export class WebSocketTransport implements Transport<FrameRun>, ChannelHandler {
       this.say(control('superseded', attach));
       this.waitForAttach();
     } else {
-      if (reason === 'gone') this.say(control('gone'));
+      if (reason === 'gone') this.say(control('gone', this.session.channel.whyGone));
       this.connection.close(CLOSE_NORMAL, NO_REASON);
     }
   }
@@ -165,6 +167,7 @@ export class WebSocketTransport implements Transport<FrameRun>, ChannelHandler {
     } else if (event.verb === 'attach') {
       this.attach(parseReattach(event.argument));
     } else if (driver.transport === this) {
+      this.session.channel.confirm();
       driver.control(event.verb, event.argument);
     }
   }
@@ -182,6 +185,7 @@ export class WebSocketTransport implements Transport<FrameRun>, ChannelHandler {
   }
 
   private detach(): void {
+    if (this.isAttached && this.driver.session.received > this.receivedBefore) this.session.channel.confirm();
     this.driver.detach(this);
   }
 
