@@ -39,13 +39,16 @@ export function concatBytes(
 const MIN_CAPACITY_BYTES = 4096;
 
 /**
- * Allocated is at most four times what has arrived. A peer that announces 100 MiB and sends nothing costs
+ * Allocated is at most so many times what has arrived. A peer that announces 100 MiB and sends nothing costs
  * nothing, and the copies made while growing add up to a third of the whole.
  */
 const GROWTH_FACTOR = 4;
 
-/** What masking works on. */
-const WORD_BYTES = 4;
+/**
+ * The same where the length is announced and will not be exceeded: what is copied while growing is a fifteenth. Systems give
+ * memory to what is written, not to what is allocated.
+ */
+export const ANNOUNCED_GROWTH_FACTOR = 16;
 
 /** Gathers bytes in one array. Everything appended is copied: the sources may be reused at once. */
 export class ByteAccumulator {
@@ -53,13 +56,13 @@ export class ByteAccumulator {
   length = 0;
 
   private readonly allocate: Allocate;
-  /** Where `bytes` begins in the memory allocated: less than a word. */
-  private offset = 0;
+  private readonly growthFactor: number;
   /** `[0..length)` is gathered, the rest is room. */
   private bytes: Uint8Array = EMPTY_BYTES;
 
-  constructor(allocate: Allocate = allocateUint8Array) {
+  constructor(allocate: Allocate = allocateUint8Array, growthFactor: number = GROWTH_FACTOR) {
     this.allocate = allocate;
+    this.growthFactor = growthFactor;
   }
 
   /**
@@ -69,23 +72,20 @@ export class ByteAccumulator {
    *   known; no more is ever allocated
    */
   append(source: Uint8Array, expectedBytes: number): void {
-    const at = this.makeRoom(source, expectedBytes);
+    const at = this.makeRoom(source.length, expectedBytes);
     this.bytes.set(source, at);
   }
 
   /**
-   * Does what `append` does but for copying: `source.length` bytes of {@link memory} from the offset returned are for the
-   * caller to fill. The first source also tells how the memory lies to the borders of words: as it does itself, so that
-   * the two can be copied by words.
+   * Does what `append` does but for copying: so many bytes of {@link memory} from the offset returned are for the caller to
+   * fill.
    */
-  makeRoom(source: Uint8Array, expectedBytes: number): number {
+  makeRoom(bytes: number, expectedBytes: number): number {
     const at = this.length;
-    const needed = at + source.length;
+    const needed = at + bytes;
     if (needed > this.bytes.length) {
-      const roomy = Math.max(MIN_CAPACITY_BYTES, needed * GROWTH_FACTOR);
-      if (at === 0) this.offset = source.byteOffset & (WORD_BYTES - 1);
-      const allocated = this.allocate(this.offset + Math.max(needed, Math.min(expectedBytes, roomy)));
-      const grown = allocated.subarray(this.offset);
+      const roomy = Math.max(MIN_CAPACITY_BYTES, needed * this.growthFactor);
+      const grown = this.allocate(Math.max(needed, Math.min(expectedBytes, roomy)));
       grown.set(this.view());
       this.bytes = grown;
     }

@@ -8,12 +8,14 @@
  */
 import {
   type Allocate,
+  ANNOUNCED_GROWTH_FACTOR,
   allocateUint8Array,
   ByteAccumulator,
   concatBytes,
   EMPTY_BYTES,
   type View,
 } from './bytes.ts';
+import { ChunkList } from './chunk-list.ts';
 import { ProtocolError, type ProtocolErrorCode } from './errors.ts';
 import {
   FIN_BIT,
@@ -33,7 +35,7 @@ import {
   RSV2_AND_RSV3_BITS,
   TWO_POW_32,
 } from './frames.ts';
-import { MASKING_KEY_BYTES, mask, maskInto, readMaskingKey } from './masking.ts';
+import { MASKING_KEY_BYTES, type MaskInto, mask, maskInto, readMaskingKey } from './masking.ts';
 
 /** Options of a {@link FrameDecoder}. */
 export interface FrameDecoderOptions {
@@ -56,15 +58,23 @@ export interface FrameDecoderOptions {
   readonly allocate?: Allocate | undefined;
   /** Makes the views of chunks that payloads are. Default: as the chunk's own `subarray`. */
   readonly view?: View | undefined;
+  /** Unmasks long payloads. Default: in JavaScript. */
+  readonly maskInto?: MaskInto | undefined;
 }
+
+/** From here on a payload is put together when it is complete. Shorter ones stay in the processor's cache anyway. */
+const KEPT_CHUNKS_BYTES = 256 * 1024;
+
+/** From here on the `maskInto` of the options may be the faster way (measured with that of the server). */
+const LONG_PAYLOAD_BYTES = 512;
 
 /**
  * Bytes → frames. Call order: `push` a chunk, then `next` until it returns undefined.
  *
  * Memory: a chunk belongs to the decoder from `push` until `next` has returned undefined; it is unmasked in
- * place. A frame's payload is a view of that chunk, or of memory allocated for it alone. After `next` has
- * returned undefined the decoder holds no reference to any chunk: a caller that has copied, or is done
- * with, the payloads may fill the same memory again.
+ * place. A frame's payload is a view of that chunk, or of memory allocated for it alone. Where frames are not masked, the
+ * decoder holds no reference to any chunk after `next` has returned undefined: a caller that has copied, or is done
+ * with, the payloads may fill the same memory again. Where they are, the chunks of a long binary payload are kept until it is complete.
  *
  * After a violation every later call throws the same error again.
  */
@@ -76,6 +86,7 @@ export class FrameDecoder {
   private readonly allowRsv1: boolean;
   private readonly allocate: Allocate;
   private readonly view: View | undefined;
+  private readonly maskInto: MaskInto;
   /** Why no more is read: a violation, or `'discarding'` what follows a Close. */
   private stopped: ProtocolError | 'discarding' | undefined;
 
@@ -94,8 +105,8 @@ export class FrameDecoder {
   private opcode = 0;
   private payloadBytes = 0;
   private maskingKey = 0;
-  /** ...and its payload, unmasked, as far as it has come. Undefined at any other point of the stream. */
-  private payload: ByteAccumulator | undefined;
+  /** ...and its payload, as far as it has come: unmasked, or the chunks as they came. Undefined at any other point of the stream. */
+  private payload: ByteAccumulator | ChunkList | undefined;
 
   constructor(options: FrameDecoderOptions) {
     this.expectMasked = options.expectMasked;
@@ -103,6 +114,7 @@ export class FrameDecoder {
     this.maxPayloadBytes = options.maxPayloadBytes ?? Number.POSITIVE_INFINITY;
     this.allocate = options.allocate ?? allocateUint8Array;
     this.view = options.view;
+    this.maskInto = options.maskInto ?? maskInto;
   }
 
   /** Takes the next bytes of the stream. Does not copy them; see the class on who owns them. */
@@ -132,11 +144,12 @@ export class FrameDecoder {
 
   /**
    * The frame whose payload is on its way, with what has come of it so far, unmasked: so that the layer
-   * above can refuse it early. Undefined when the header is not complete either.
+   * above can refuse it early. Of a binary one the payload may be missing. Undefined when the header is not complete either.
    */
   get unfinished(): Frame | undefined {
     if (this.payload === undefined) return undefined;
-    return { fin: this.fin, rsv1: this.rsv1, opcode: this.opcode, payload: this.payload.view() };
+    const payload = this.payload instanceof ChunkList ? EMPTY_BYTES : this.payload.view();
+    return { fin: this.fin, rsv1: this.rsv1, opcode: this.opcode, payload };
   }
 
   /** Whether everything pushed has been read and ended with the end of a frame. */
@@ -165,30 +178,53 @@ export class FrameDecoder {
     const start = this.position;
     const end = start + this.payloadBytes;
     if (end > this.chunk.length) {
-      this.payload = new ByteAccumulator(this.allocate);
+      const keepsChunks =
+        this.expectMasked && this.opcode === OPCODE_BINARY && this.payloadBytes >= KEPT_CHUNKS_BYTES;
+      this.payload = keepsChunks
+        ? new ChunkList()
+        : new ByteAccumulator(this.allocate, ANNOUNCED_GROWTH_FACTOR);
       return undefined;
     }
     this.position = end;
-    if (this.expectMasked) mask(this.chunk, this.maskingKey, 0, start, end);
+    if (this.expectMasked) this.unmask(start, end);
     const { chunk, view } = this;
     if (view === undefined) return this.frameOf(chunk.subarray(start, end));
     return this.frameOf(view(this.memory, chunk.byteOffset + start, this.payloadBytes));
   }
 
-  private continueFrame(payload: ByteAccumulator): Frame | undefined {
+  /** In place. */
+  private unmask(start: number, end: number): void {
+    const { chunk, maskingKey } = this;
+    if (end - start < LONG_PAYLOAD_BYTES) mask(chunk, maskingKey, 0, start, end);
+    else this.maskInto(chunk, start, chunk.subarray(start, end), maskingKey, 0);
+  }
+
+  private continueFrame(payload: ByteAccumulator | ChunkList): Frame | undefined {
     const received = payload.length;
     const taken = Math.min(this.payloadBytes - received, this.chunk.length - this.position);
     const source = this.chunk.subarray(this.position, this.position + taken);
     this.position += taken;
-    if (this.expectMasked) {
-      const at = payload.makeRoom(source, this.payloadBytes);
-      maskInto(payload.memory, at, source, this.maskingKey, received);
+    if (payload instanceof ChunkList) {
+      payload.push(source);
+    } else if (this.expectMasked) {
+      const at = payload.makeRoom(taken, this.payloadBytes);
+      this.maskInto(payload.memory, at, source, this.maskingKey, received);
     } else {
       payload.append(source, this.payloadBytes);
     }
     if (payload.length < this.payloadBytes) return undefined;
     this.payload = undefined;
-    return this.frameOf(payload.take());
+    return this.frameOf(payload instanceof ChunkList ? this.joinUnmasked(payload.take()) : payload.take());
+  }
+
+  private joinUnmasked(chunks: readonly Uint8Array[]): Uint8Array {
+    const whole = this.allocate(this.payloadBytes);
+    let at = 0;
+    for (const chunk of chunks) {
+      this.maskInto(whole, at, chunk, this.maskingKey, at);
+      at += chunk.length;
+    }
+    return whole;
   }
 
   private frameOf(payload: Uint8Array): Frame {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ByteAccumulator, concatBytes } from '../src/bytes.ts';
+import { ANNOUNCED_GROWTH_FACTOR, ByteAccumulator, concatBytes } from '../src/bytes.ts';
 
 describe('concatBytes', () => {
   it('joins parts in their order', () => {
@@ -60,18 +60,22 @@ describe('ByteAccumulator', () => {
     expect(allocations.length).toBeLessThan(6);
   });
 
-  it('makes room for a caller to fill, which lies to the borders of words as the first source does', () => {
-    for (const offset of [0, 1, 2, 3, 4, 14]) {
-      const accumulator = new ByteAccumulator();
-      const first = new Uint8Array(100).subarray(offset);
-      expect(accumulator.makeRoom(first, 1000)).toBe(0);
-      expect(accumulator.memory.byteOffset % 4).toBe(first.byteOffset % 4);
-      accumulator.memory.fill(1);
-      const second = Uint8Array.of(2, 3);
-      const at = accumulator.makeRoom(second, 1000);
-      accumulator.memory.set(second, at);
-      expect([...accumulator.take()]).toEqual([...new Array<number>(first.length).fill(1), 2, 3]);
+  it('grows by another factor where it is told to', () => {
+    const allocations: number[] = [];
+    const accumulator = new ByteAccumulator(recording(allocations), ANNOUNCED_GROWTH_FACTOR);
+    for (let received = 10_000; received <= 1_000_000; received += 10_000) {
+      accumulator.append(new Uint8Array(10_000), 1_000_000);
     }
+    expect(allocations).toEqual([160_000, 1_000_000]);
+  });
+
+  it('makes room for a caller to fill', () => {
+    const accumulator = new ByteAccumulator();
+    expect(accumulator.makeRoom(100, 1000)).toBe(0);
+    accumulator.memory.fill(1);
+    const second = Uint8Array.of(2, 3);
+    accumulator.memory.set(second, accumulator.makeRoom(2, 1000));
+    expect([...accumulator.take()]).toEqual([...new Array<number>(100).fill(1), 2, 3]);
   });
 
   it('keeps nothing of its sources', () => {
