@@ -170,7 +170,7 @@ export class Driver<Handed extends Run = ItemRun> {
   receive(number: number, item: Item): void {
     if (this.state === 'finished') return;
     const whole = this.put(number, item);
-    this.considerAcknowledging(item);
+    this.considerAcknowledging(item.kind === 'data' ? item.data.length : 0, item.kind === 'close');
     if (whole?.kind === 'data') {
       if (this.state === 'open') this.host.onMessage(whole.data, whole.binary);
     } else if (whole !== undefined) {
@@ -306,13 +306,13 @@ export class Driver<Handed extends Run = ItemRun> {
     this.host.onFlushDue();
   }
 
-  private considerAcknowledging(item: Item): void {
+  protected considerAcknowledging(length: number, isClose: boolean): void {
     const acknowledges = this.transport?.acknowledges;
     if (acknowledges === undefined || acknowledges === 'never') return;
     const isOften = acknowledges === 'often';
-    this.unacknowledgedLength += item.kind === 'data' ? item.data.length : 0;
+    this.unacknowledgedLength += length;
     if (
-      item.kind === 'close' ||
+      isClose ||
       this.isAwaitedByPeer ||
       (isOften && this.session.received - this.acknowledged >= OFTEN_ITEMS) ||
       this.unacknowledgedLength >= (isOften ? OFTEN_LENGTH : LATE_LENGTH)

@@ -5,7 +5,7 @@
 import { CLOSE_MESSAGE_TOO_BIG } from './close-codes.ts';
 import { Driver, type DriverHost } from './driver.ts';
 import { isProtocolError, type ProtocolError } from './errors.ts';
-import type { Item } from './item.ts';
+import type { Item, Payload } from './item.ts';
 import type { ItemRun } from './item-buffer.ts';
 import { ITEM_OVERHEAD_BYTES, type Run } from './send-buffer.ts';
 import type { Session } from './session.ts';
@@ -76,6 +76,17 @@ export class ServerDriver<Handed extends Run = ItemRun> extends Driver<Handed> {
   }
 
   // From below.
+
+  /** What `receive` does, for a message that is one item: nearly all are, and no object is made for it. @throws ProtocolError as that */
+  receiveMessage(number: number, data: Payload, binary: boolean): void {
+    const isUsual = this.state === 'open' && this.untakenBytes === undefined;
+    if (!isUsual || !this.session.receiveWhole(number, data.length)) {
+      this.receive(number, { kind: 'data', data, binary, final: true });
+      return;
+    }
+    this.considerAcknowledging(data.length, false);
+    this.host.onMessage(data, binary);
+  }
 
   /**
    * What waits for the peer, for something that is no transport but goes to it just now: the answer to a request. The transport sends it

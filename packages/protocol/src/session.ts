@@ -59,6 +59,18 @@ export class Session<Handed extends Run = ItemRun> {
   }
 
   /**
+   * Takes a message that is one item: nearly all are, and no object need be made for them.
+   *
+   * @returns false where `receive` has to look at it
+   */
+  receiveWhole(number: number, length: number): boolean {
+    if (number !== this.received || this.closeReceived || this.partial !== undefined) return false;
+    if (this.discarding || length > this.maxMessageBytes) return false;
+    this.received++;
+    return true;
+  }
+
+  /**
    * Takes the item with this number.
    *
    * @returns a whole message, as one item, or the close; undefined where it is a repetition or an inner fragment

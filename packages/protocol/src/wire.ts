@@ -101,6 +101,14 @@ export class WireReader {
   }
 
   /**
+   * Whether a wire message is a message of the application as it stands, as nearly all are: its number is then
+   * {@link takeNumber}, and no object need be made for it.
+   */
+  isMessage(data: Payload, binary: boolean): boolean {
+    return (binary || !startsWithTilde(data, 0)) && !this.more && this.number !== undefined;
+  }
+
+  /**
    * @returns the item or control that the wire message is; undefined for one that only tells about the next
    * @throws ProtocolError a control that cannot be parsed, an item without a number
    */
@@ -125,7 +133,8 @@ export class WireReader {
     return { kind: 'data', data, binary, final, number: this.takeNumber() };
   }
 
-  private takeNumber(): number {
+  /** The number of the item that has just come. @throws ProtocolError there is none */
+  takeNumber(): number {
     if (this.number === undefined) throw wireError('A fragment without a number');
     return this.number++;
   }

@@ -15,7 +15,7 @@ import {
   type Run,
   type SendBuffer,
 } from '@holdfast/protocol';
-import { FrameSegment } from './frame-segment.ts';
+import { FrameSegment, SEGMENT_CONTROL_BYTES, SEGMENT_HEADER_BYTES } from './frame-segment.ts';
 
 /** Consecutive items, as frames. */
 export interface FrameRun extends Run {
@@ -28,8 +28,14 @@ export interface FrameRun extends Run {
 /** Segments grow with what waits: a few short messages take little, many of them few segments. */
 const SEGMENT_BYTES = [512, 8 * 1024, 64 * 1024];
 
+/** What a buffer begins with that needed more than one segment the last time: within Node's pool, where memory is had for little. */
+const BUSY_SEGMENT_BYTES = 2048;
+
 /** From here a payload is kept as it is: it costs less than copying it. */
 export const KEPT_PAYLOAD_BYTES = 4096;
+
+/** Has no room for anything. */
+const FULL = new FrameSegment(0, 0);
 
 export class FrameBuffer implements SendBuffer<FrameRun> {
   acknowledged = 0;
@@ -41,11 +47,15 @@ export class FrameBuffer implements SendBuffer<FrameRun> {
 
   /** What is held, and what was acknowledged of the first of them. */
   private segments: FrameSegment[] = [];
+  /** The last of them, or one that is full. */
+  private last: FrameSegment = FULL;
   /** Where the cursor stands: in this segment, at this byte. */
   private cursorIndex = 0;
   private cursorOffset = 0;
   /** The cursor's highest position: what the peer can have seen. */
   private handedOut = 0;
+  /** Whether more waits at a time than the first segment holds. */
+  private isBusy = false;
 
   get hasUnsent(): boolean {
     return this.cursor < this.next;
@@ -64,7 +74,7 @@ export class FrameBuffer implements SendBuffer<FrameRun> {
 
   appendClose(code: number, reason: string): void {
     this.appended(
-      this.segmentFor(FrameSegment.CONTROL_BYTES).addControl(control('close', closeArgument(code, reason))),
+      this.segmentFor(SEGMENT_CONTROL_BYTES).addControl(control('close', closeArgument(code, reason))),
     );
   }
 
@@ -118,24 +128,32 @@ export class FrameBuffer implements SendBuffer<FrameRun> {
       const segment = this.segmentFor(FrameSegment.textBytes(data));
       this.appended(segment.addText(data, final));
     } else if (data.length < KEPT_PAYLOAD_BYTES) {
-      const segment = this.segmentFor(FrameSegment.HEADER_BYTES + data.length);
+      const segment = this.segmentFor(SEGMENT_HEADER_BYTES + data.length);
       this.appended(segment.addBytes(data, binary, final));
     } else {
-      const segment = new FrameSegment(this.next, FrameSegment.HEADER_BYTES);
-      this.segments.push(segment);
+      const segment = this.newSegment(SEGMENT_HEADER_BYTES);
       this.appended(segment.keep(data, binary, final));
     }
   }
 
   /** The last one, if it has room for so many bytes; else a new one. */
   private segmentFor(bytes: number): FrameSegment {
-    const { segments } = this;
-    const last = segments.at(-1);
-    if (last?.hasRoomFor(bytes) === true) return last;
-    const usual = SEGMENT_BYTES[Math.min(segments.length, SEGMENT_BYTES.length - 1)] as number;
-    const segment = new FrameSegment(this.next, Math.max(bytes, usual));
-    segments.push(segment);
-    return segment;
+    const { last } = this;
+    return last.hasRoomFor(bytes) ? last : this.newSegment(Math.max(bytes, this.usualBytes()));
+  }
+
+  /** How large the next segment is, unless more is needed. */
+  private usualBytes(): number {
+    const { length } = this.segments;
+    if (length > 0) this.isBusy = true;
+    else if (this.isBusy) return BUSY_SEGMENT_BYTES;
+    return SEGMENT_BYTES[Math.min(length, SEGMENT_BYTES.length - 1)] as number;
+  }
+
+  private newSegment(capacityBytes: number): FrameSegment {
+    this.last = new FrameSegment(this.next, capacityBytes);
+    this.segments.push(this.last);
+    return this.last;
   }
 
   private appended(bytes: number): void {
@@ -168,6 +186,9 @@ export class FrameBuffer implements SendBuffer<FrameRun> {
       this.heldBytes -= segment.length;
     }
     if (done === 0) return;
+    if (done === segments.length && (segments[0] as FrameSegment).length < (SEGMENT_BYTES[0] as number))
+      this.isBusy = false;
+    if (done === segments.length) this.last = FULL;
     segments.splice(0, done);
     this.cursorIndex -= done;
     if (this.cursorIndex >= 0) return;

@@ -30,12 +30,12 @@ const SHORT_TEXT_UNITS = 41;
 /** Up to here a loop outruns the call of `TypedArray.prototype.set` (measured). */
 const LOOP_COPY_BYTES = 48;
 
-export class FrameSegment {
-  /** What stands before a payload, at most: `~more`, a header, the escape. */
-  static readonly HEADER_BYTES: number = MORE.length + 10 + 1;
-  /** A control that is an item, at most: a close with its reason (RFC 6455 §5.5). */
-  static readonly CONTROL_BYTES: number = 2 + '~close 1000 '.length + 123 + 2;
+/** What stands before a payload, at most: `~more`, a header, the escape. */
+export const SEGMENT_HEADER_BYTES: number = 7 + 10 + 1;
+/** A control that is an item, at most: a close with its reason (RFC 6455 §5.5). */
+export const SEGMENT_CONTROL_BYTES: number = 2 + '~close 1000 '.length + 123 + 2;
 
+export class FrameSegment {
   /** The number of its first item, and of the one behind its last. */
   readonly first: number;
   next: number;
@@ -56,7 +56,7 @@ export class FrameSegment {
   static textBytes(text: string): number {
     const bytes =
       text.length <= SHORT_TEXT_UNITS ? text.length * MAX_UTF8_BYTES_PER_UNIT : Buffer.byteLength(text);
-    return FrameSegment.HEADER_BYTES + bytes;
+    return SEGMENT_HEADER_BYTES + bytes;
   }
 
   /** In bytes. */

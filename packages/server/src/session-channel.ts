@@ -215,10 +215,8 @@ export class SessionChannel implements Channel, ServerDriverHost, Waiting {
 
   onDeadline(at: number | undefined): void {
     // One that comes too early is told the next; so most deadlines need no timeout of their own.
-    if (at !== undefined && this.deadline !== undefined && this.deadlineAt <= at) return;
+    if (at === undefined || (this.deadline !== undefined && this.deadlineAt <= at)) return;
     this.deadline?.delete(this);
-    this.deadline = undefined;
-    if (at === undefined) return;
     this.deadlineAt = at;
     this.deadline = this.timeouts.start(this, at - this.now());
   }
@@ -274,6 +272,8 @@ export class SessionChannel implements Channel, ServerDriverHost, Waiting {
   }
 
   onFinished(): void {
+    this.deadline?.delete(this);
+    this.deadline = undefined;
     const lost = new Error('The session ended before the client acknowledged the message');
     for (const { callback } of this.unacknowledged.splice(0)) callback(lost);
     this.onForgotten?.();

@@ -159,9 +159,13 @@ export class WebSocketTransport implements Transport<FrameRun>, ChannelHandler {
   }
 
   private read(data: Buffer, isBinary: boolean): void {
-    const event = this.reader.read(data, isBinary);
+    const { driver, reader } = this;
+    if (driver.transport === this && reader.isMessage(data, isBinary)) {
+      driver.receiveMessage(reader.takeNumber(), data, isBinary);
+      return;
+    }
+    const event = reader.read(data, isBinary);
     if (event === undefined) return;
-    const { driver } = this;
     if (event.kind !== 'control') {
       if (driver.transport === this) driver.receive(event.number, event);
     } else if (event.verb === 'attach') {
