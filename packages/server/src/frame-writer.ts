@@ -17,6 +17,7 @@ import {
 } from '@holdfast/protocol';
 import type { SendCallback } from './channel.ts';
 import { type MaskingKeySource, randomMaskingKey } from './masking-key.ts';
+import { forgetRepeatedFrame, repeatedFrame } from './repeated-frame.ts';
 import { giveBack, WriteRegion } from './write-region.ts';
 
 /** From here a second buffer in the same system call costs less than copying the payload (measured). */
@@ -90,6 +91,7 @@ export class FrameWriter {
   /** Flushes. */
   release(): void {
     this.flushedBy = 'nobody';
+    forgetRepeatedFrame();
     this.flush();
   }
 
@@ -113,8 +115,13 @@ export class FrameWriter {
     callback?: SendCallback,
     rsv1 = false,
   ): void {
-    if (this.shared !== undefined) this.moveShared();
     if (callback !== undefined) this.expect(callback);
+    const repeated = fin && !rsv1 && !this.masks ? repeatedFrame(opcode, payload) : undefined;
+    if (repeated !== undefined) {
+      this.writeShared(repeated);
+      return;
+    }
+    if (this.shared !== undefined) this.moveShared();
     const options = this.frameOptions(fin, rsv1);
     if (typeof payload === 'string') this.writeText(opcode, payload, options);
     else if (payload.length >= LARGE_PAYLOAD_BYTES) this.writeLarge(opcode, payload, options);

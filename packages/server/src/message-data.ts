@@ -34,8 +34,9 @@ export type SendData =
 const NO_DATA: Buffer = Buffer.alloc(0);
 
 export function isBlob(data: unknown): data is Blob {
+  // Most are bytes, and asking those for their tag is dear.
+  if (typeof data !== 'object' || data === null || data instanceof Uint8Array) return false;
   if (data instanceof Blob) return true;
-  if (typeof data !== 'object' || data === null) return false;
   // From another realm (vm, jsdom), instanceof knows nothing.
   const tag = (data as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag];
   return (tag === 'Blob' || tag === 'File') && 'arrayBuffer' in data;

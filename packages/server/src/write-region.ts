@@ -5,6 +5,7 @@
  * moves behind the last and takes room to spare, so that each byte is moved a bounded number of times.
  */
 import { Buffer } from 'node:buffer';
+import { viewBuffer } from './buffer-view.ts';
 
 /** A few times what one connection gathers at most (FLUSH_BYTES in frame-writer.ts). */
 const SLAB_BYTES = 128 * 1024;
@@ -57,7 +58,7 @@ export class WriteRegion {
 
   /** What is committed, in place, for {@link giveBack}. The region is empty again. */
   take(): Buffer {
-    const taken = this.slab.bytes.subarray(this.start, this.end);
+    const taken = viewBuffer(this.slab.memory, this.start, this.end - this.start);
     this.slab = NO_SLAB;
     this.start = 0;
     this.end = 0;
