@@ -55,6 +55,8 @@ export class Driver<Handed extends Run = ItemRun> {
   readonly session: Session<Handed>;
   /** The transport in use; undefined while detached. */
   transport: Transport<Handed> | undefined = undefined;
+  /** Of that transport's attach, or of the last one's. */
+  private attachNumber = 0;
   /** `closed`: the application has had its close, the peer may still be owed ours. */
   state: 'open' | 'closed' | 'finished' = 'open';
 
@@ -141,6 +143,7 @@ export class Driver<Handed extends Run = ItemRun> {
       return;
     }
     this.peerHas(peerReceived, transport, attachNumber);
+    this.attachNumber = attachNumber;
     const older = this.transport;
     this.transport = transport;
     this.expiresAt = NEVER;
@@ -246,10 +249,12 @@ export class Driver<Handed extends Run = ItemRun> {
   // Within.
 
   /** A transport attaches to a peer that has so much. @throws ProtocolError more than was sent */
-  protected peerHas(count: number, transport: Transport<Handed>, _attachNumber: number): void {
+  protected peerHas(count: number, transport: Transport<Handed>, attachNumber: number): void {
     const { outgoing } = this.session;
     outgoing.rewind(count);
-    if (outgoing.acknowledged === count) outgoing.cut?.(transport.maxFragmentBytes);
+    // What another transport has sent with the same attach may arrive still, under the number that it has.
+    const isNew = attachNumber > this.attachNumber;
+    if (isNew && outgoing.acknowledged === count) outgoing.cut?.(transport.maxFragmentBytes);
   }
 
   /** Gives the item to the session. @throws ProtocolError */

@@ -36,7 +36,7 @@ export class ItemBuffer implements SendBuffer<ItemRun> {
   private items: (Item | undefined)[] = [];
   /** The payload bytes of each item, in the same slots. */
   private sizes: number[] = [];
-  /** The cursor's highest position: what the peer can have seen. */
+  /** The cursor's highest position, as the numbers are now: what the peer can have seen. */
   private handedOut = 0;
   /** What a fragment may hold, in bytes. */
   private maxBytes = Number.POSITIVE_INFINITY;
@@ -118,9 +118,11 @@ export class ItemBuffer implements SendBuffer<ItemRun> {
     this.maxBytes = maxBytes;
     const { acknowledged, next, items, sizes } = this;
     const numbers = Array.from({ length: next - acknowledged }, (_, index) => acknowledged + index);
-    if (numbers.every((number) => (sizes[this.slotOf(number)] as number) <= maxBytes)) return;
+    const firstCut = numbers.find((number) => (sizes[this.slotOf(number)] as number) > maxBytes);
+    if (firstCut === undefined) return;
     const held = numbers.map((number) => items[this.slotOf(number)] as Item);
-    this.next = this.handedOut = acknowledged;
+    this.next = acknowledged;
+    this.handedOut = Math.min(this.handedOut, firstCut);
     this.heldBytes = this.unsentBytes = 0;
     for (const item of held) {
       if (item.kind === 'data') this.appendData(item.data, item.binary, item.final);

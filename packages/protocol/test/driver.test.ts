@@ -363,6 +363,29 @@ describe('a driver between transports', () => {
   });
 });
 
+describe('a transport that takes shorter fragments', () => {
+  const LONG = 'x'.repeat(20);
+  const small = (): TestTransport => new TestTransport('small', { maxFragmentBytes: 12, capacityBytes: 0 });
+
+  it('has what the peer does not have cut for it', () => {
+    driver.send(LONG, false);
+    driver.attach(small(), 0, 1);
+    expect(driver.session.outgoing.next).toBe(5);
+  });
+
+  it('does not, where another transport may have sent it with this very attach: it would have two numbers', () => {
+    driver.attach(new TestTransport(), 0, 1);
+    driver.send(LONG, false);
+    driver.flush();
+    driver.attach(small(), 0, 1);
+    expect(driver.session.outgoing.next).toBe(1);
+    driver.acknowledge(1);
+    driver.send(LONG, false);
+    driver.attach(small(), 1, 2);
+    expect(driver.session.outgoing.next).toBe(6);
+  });
+});
+
 describe('what goes beside the transport', () => {
   const PLENTY = 1000;
 

@@ -276,6 +276,16 @@ describe('cutting anew', () => {
     );
   });
 
+  it('lets what stands before them be acknowledged late: it went along with an attach, and has its number still', () => {
+    for (const data of ['a', 'b', 'c'.repeat(10), 'd']) buffer.append(data, false);
+    buffer.take(PLENTY_BYTES);
+    buffer.rewind(0);
+    buffer.cut(6);
+    buffer.acknowledge(2);
+    expect(() => buffer.acknowledge(3)).toThrow(expect.objectContaining({ code: 'HOLDFAST_ERR_WIRE' }));
+    expect(texts()).toEqual(['cc-', 'cc-', 'cc-', 'cc-', 'cc', 'd']);
+  });
+
   it('refuses to have acknowledged what was only handed out before', () => {
     buffer.append('x'.repeat(10), false);
     buffer.append('y', false);
