@@ -31,7 +31,7 @@ const DECLARED =
 
 /**
  * @param {{ ecma: 2017 | 2020, module: boolean }} options the language level of the result, and whether its top level is its own
- * @returns {Promise<import('vite').Rolldown.Plugin>}
+ * @returns {Promise<import('vite').Plugin>}
  */
 export async function minification({ ecma, module }) {
   const reserved = [...(await platformNames()), ...PUBLIC_NAMES, ...WIRE_NAMES].flatMap((names) =>
@@ -41,17 +41,29 @@ export async function minification({ ecma, module }) {
   const nameCache = {};
   return {
     name: 'holdfast:minification',
-    async renderChunk(code) {
-      const { code: small = '', map } = await minify(code, {
-        ecma,
-        module,
-        nameCache,
-        compress: { passes: 3 },
-        mangle: { properties: { reserved, builtins: true } },
-        format: { comments: false },
-        sourceMap: { asObject: true },
-      });
-      return { code: small, map: /** @type {any} what terser calls a map has the same fields */ (map) };
+    enforce: 'post',
+    // The last of all: whoever prints the code anew would print it at length.
+    async generateBundle(_, bundle) {
+      for (const chunk of Object.values(bundle)) {
+        if (chunk.type !== 'chunk') continue;
+        const { code, map } = await minify(chunk.code, {
+          ecma,
+          module,
+          nameCache,
+          compress: { passes: 3 },
+          mangle: { properties: { reserved, builtins: true } },
+          format: { comments: false },
+          sourceMap: {
+            content: JSON.stringify(chunk.map),
+            filename: chunk.fileName,
+            url: `${chunk.fileName}.map`,
+          },
+        });
+        chunk.code = code ?? '';
+        const mapAsset = bundle[`${chunk.fileName}.map`];
+        if (mapAsset?.type === 'asset') mapAsset.source = String(map);
+        chunk.map = JSON.parse(String(map));
+      }
     },
   };
 }
