@@ -30,6 +30,7 @@ const SOURCES = [
 /** The last file that each step of a build writes. */
 const RESULTS = [
   'packages/client/dist/index.mjs',
+  'packages/client/dist/core.mjs',
   'packages/client/dist/holdfast.js',
   'packages/server/dist/index.mjs',
   'packages/server/dist/holdfast.js',

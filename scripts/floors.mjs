@@ -20,7 +20,7 @@ export const FLOORS = [
   },
   {
     name: 'core',
-    entry: 'packages/client/src/core.ts',
+    entry: 'packages/client/dist/core.mjs',
     limitBytes: 3_500,
     reason:
       'Native WebSocket and the session alone, for applications that bring no fallback: half the full script.',

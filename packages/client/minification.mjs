@@ -11,7 +11,7 @@ import { minify } from 'terser';
 
 /** What applications use, beside the platform's own names. */
 const PUBLIC_NAMES = [
-  'Holdfast WebSocket install origins transports transport getStats', // index.ts
+  'Holdfast WebSocket install origins transports transport getStats withTransports longPolling iframe', // index.ts
   'type transport attach reason durationMs at outcome', // LogEntry, AttemptRecord
   'attempts migrations resent sent received messages bytes attachMs roundTripMs', // Stats
 ];
@@ -45,14 +45,15 @@ export async function minification({ ecma, module }) {
     // The last of all: whoever prints the code anew would print it at length.
     async generateBundle(_, bundle) {
       for (const chunk of Object.values(bundle)) {
-        if (chunk.type !== 'chunk') continue;
+        // What has no map has no code of ours: exports of other chunks, declarations.
+        if (chunk.type !== 'chunk' || !chunk.map || !/\.[cm]?js$/.test(chunk.fileName)) continue;
         const { code, map } = await minify(chunk.code, {
           ecma,
           module,
           nameCache,
           compress: { passes: 3 },
           mangle: { properties: { reserved, builtins: true } },
-          format: { comments: false },
+          format: { comments: false, preserve_annotations: true },
           sourceMap: {
             content: JSON.stringify(chunk.map),
             filename: chunk.fileName,

@@ -26,6 +26,8 @@ export interface Candidate {
   readonly allowanceMs: number;
   /** Whether it is requests. These have one attach number while it is open which of them gets through: none overtakes the other. */
   readonly isHttp: boolean;
+  /** Whether this place has what it takes. */
+  isHere(): boolean;
   create(context: TransportContext): ClientTransport;
 }
 

@@ -32,21 +32,8 @@ export interface WebSocketEventTarget extends EventTarget {
 
 export const WebSocketEventTarget: new () => WebSocketEventTarget = EventTarget;
 
-/** Node has no CloseEvent before version 23. */
-class CloseEventFallback extends Event {
-  readonly wasClean: boolean;
-  readonly code: number;
-  readonly reason: string;
-
-  constructor(type: string, { wasClean = false, code = 0, reason = '' }: CloseEventInit = {}) {
-    super(type);
-    this.wasClean = wasClean;
-    this.code = code;
-    this.reason = reason;
-  }
-}
-
 export function closeEvent(init: Required<Pick<CloseEventInit, 'wasClean' | 'code' | 'reason'>>): Event {
-  const Class = globalThis.CloseEvent ?? CloseEventFallback;
-  return new Class('close', init);
+  // Node has no CloseEvent before version 23.
+  const Class = globalThis.CloseEvent;
+  return Class === undefined ? Object.assign(new Event('close'), init) : new Class('close', init);
 }

@@ -4,9 +4,9 @@
  */
 type Handler = object | null;
 
-interface Entry {
-  current: Handler;
-  readonly listener: (event: Event) => void;
+/** The platform calls `handleEvent` of an object that listens. */
+interface Entry extends EventListenerObject {
+  current: object;
 }
 
 /** The handlers of one target. */
@@ -23,28 +23,29 @@ export class HandlerAttributes {
   }
 
   set(type: string, value: unknown): void {
-    const entry = this.entries.get(type);
+    const { entries, target } = this;
+    let entry = entries.get(type);
     // [LegacyTreatNonObjectAsNull]; an object that is no function is kept, and not called.
-    if (typeof value !== 'function' && (typeof value !== 'object' || value === null)) {
-      if (entry !== undefined) this.target.removeEventListener(type, entry.listener);
-      this.entries.delete(type);
-    } else if (entry !== undefined) {
-      entry.current = value;
-    } else {
-      this.activate(type, value);
+    if (!isObject(value)) {
+      if (entry !== undefined) target.removeEventListener(type, entry);
+      entries.delete(type);
+      return;
     }
+    if (entry === undefined) {
+      entry = {
+        current: value,
+        handleEvent(event) {
+          const handler = this.current;
+          if (typeof handler === 'function' && handler.call(target, event) === false) event.preventDefault();
+        },
+      };
+      entries.set(type, entry);
+      target.addEventListener(type, entry);
+    }
+    entry.current = value;
   }
+}
 
-  private activate(type: string, value: object): void {
-    const entry: Entry = {
-      current: value,
-      listener: (event) => {
-        const handler = entry.current;
-        if (typeof handler === 'function' && handler.call(this.target, event) === false)
-          event.preventDefault();
-      },
-    };
-    this.entries.set(type, entry);
-    this.target.addEventListener(type, entry.listener);
-  }
+function isObject(value: unknown): value is object {
+  return typeof value === 'function' || (typeof value === 'object' && value !== null);
 }

@@ -2,9 +2,9 @@
  * Puts our class in the place of `window.WebSocket`, for the URLs it is meant for: those of the page's own origin, and those
  * listed. Every other URL gets the native class untouched, so that no request of ours ever goes to a stranger's server.
  */
+import { WebSocket } from './full.ts';
 import { NativeWebSocket } from './transports/websocket.ts';
 import { parseUrl } from './url.ts';
-import { WebSocket } from './websocket.ts';
 
 export interface InstallOptions {
   /** Further servers to be served: origins (`https://api.example`, `wss://api.example`). Default: none. */

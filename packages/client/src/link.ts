@@ -4,6 +4,9 @@
  */
 import type { LogEntry, Stats } from './log.ts';
 
+/** What a link tells of itself. The messages are counted by whoever sends and gets them. */
+export type LinkStats = Omit<Stats, 'sent' | 'received'>;
+
 export interface Link {
   /** Bytes taken by `send` and not yet handed to the network. */
   readonly bufferedAmount: number;
@@ -13,7 +16,7 @@ export interface Link {
   close(code: number | undefined, reason: string): void;
   /** Ends it at once with 1006, in a call of `onClose`; the peer is told goodbye where that is possible. */
   abandon(): void;
-  stats(): Stats;
+  stats(): LinkStats;
 }
 
 /** Always called from a task of its own, never from within a call of the application's. */

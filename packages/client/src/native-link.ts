@@ -1,14 +1,11 @@
 /** A native socket to a server that is not Holdfast, as the link of a WebSocket of ours: no session, no fallback, native speed. */
 import { CLOSE_ABNORMAL, TOKEN_PREFIX } from '@holdfast/protocol';
-import type { Link, LinkEvents } from './link.ts';
-import type { Stats } from './log.ts';
+import type { Link, LinkEvents, LinkStats } from './link.ts';
 
 export class NativeLink implements Link {
   readonly transport = 'websocket';
   private readonly socket: globalThis.WebSocket;
   private readonly events: LinkEvents;
-  private readonly sent = { messages: 0, bytes: 0 };
-  private readonly received = { messages: 0, bytes: 0 };
 
   constructor(socket: globalThis.WebSocket, events: LinkEvents) {
     this.socket = socket;
@@ -32,8 +29,6 @@ export class NativeLink implements Link {
   }
 
   send(data: string | Uint8Array<ArrayBuffer>): void {
-    this.sent.messages++;
-    this.sent.bytes += data.length;
     this.socket.send(data);
   }
 
@@ -47,14 +42,12 @@ export class NativeLink implements Link {
     this.end(CLOSE_ABNORMAL, '', false);
   }
 
-  stats(): Stats {
+  stats(): LinkStats {
     return {
       transport: this.transport,
       attempts: [{ transport: 'websocket', outcome: 'attached' }],
       migrations: 0,
       resent: 0,
-      sent: { ...this.sent },
-      received: { ...this.received },
       attachMs: null,
       roundTripMs: null,
     };
@@ -74,8 +67,6 @@ export class NativeLink implements Link {
 
   private onMessage({ data }: MessageEvent<string | ArrayBuffer>): void {
     const message = typeof data === 'string' ? data : new Uint8Array(data);
-    this.received.messages++;
-    this.received.bytes += message.length;
     this.events.onMessage(message);
   }
 }

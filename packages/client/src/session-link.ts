@@ -14,8 +14,8 @@ import {
   Session,
 } from '@holdfast/protocol';
 import { type Candidate, Connector, type ConnectorHost } from './connector.ts';
-import type { Link, LinkEvents } from './link.ts';
-import type { AttemptRecord, LogEntry, Stats } from './log.ts';
+import type { Link, LinkEvents, LinkStats } from './link.ts';
+import type { AttemptRecord, LogEntry } from './log.ts';
 import { type PageEvents, watchPage } from './page.ts';
 import type { ClientTransport, TransportContext } from './transports/client-transport.ts';
 
@@ -47,8 +47,6 @@ export class SessionLink implements Link, DriverHost, PageEvents {
   private attempts: AttemptRecord[] = [];
   private migrations = -1;
   private attachMs: number | null = null;
-  private readonly sent = { messages: 0, bytes: 0 };
-  private readonly received = { messages: 0, bytes: 0 };
 
   /** @param candidates the transports to use, in order of preference */
   constructor(
@@ -95,8 +93,6 @@ export class SessionLink implements Link, DriverHost, PageEvents {
   }
 
   send(data: string | Uint8Array<ArrayBuffer>): void {
-    this.sent.messages++;
-    this.sent.bytes += data.length;
     this.driver.send(data, typeof data !== 'string');
   }
 
@@ -110,14 +106,12 @@ export class SessionLink implements Link, DriverHost, PageEvents {
     this.driver.flush();
   }
 
-  stats(): Stats {
+  stats(): LinkStats {
     return {
       transport: this.transport,
       attempts: [...this.attempts],
       migrations: Math.max(0, this.migrations),
       resent: this.driver.session.outgoing.resent,
-      sent: { ...this.sent },
-      received: { ...this.received },
       attachMs: this.attachMs,
       roundTripMs: this.context.roundTripMs ?? null,
     };
@@ -155,8 +149,6 @@ export class SessionLink implements Link, DriverHost, PageEvents {
   }
 
   onMessage(data: Payload): void {
-    this.received.messages++;
-    this.received.bytes += data.length;
     this.events.onMessage(data as string | Uint8Array<ArrayBuffer>);
   }
 
@@ -225,7 +217,7 @@ export class SessionLink implements Link, DriverHost, PageEvents {
       const names = this.attempts.map(({ outcome, transport }) => outcome === 'pending' && transport);
       const index = names.lastIndexOf(transport);
       const outcome = { transport, outcome: type, durationMs: durationMs ?? 0 };
-      if (index >= 0) this.attempts[index] = reason === undefined ? outcome : { ...outcome, reason };
+      if (index >= 0) this.attempts[index] = Object.assign(outcome, reason && { reason });
     }
   }
 }

@@ -3,18 +3,14 @@
 /** @throws DOMException SyntaxError */
 export function parseUrl(url: string): string {
   const parsed = parse(url);
-  if (parsed === undefined) throw new DOMException(`The URL '${url}' is invalid.`, 'SyntaxError');
-  // The scheme of a URL object cannot be changed between special and non-special ones, but http and ws are both special.
-  if (parsed.protocol === 'http:') parsed.protocol = 'ws:';
-  else if (parsed.protocol === 'https:') parsed.protocol = 'wss:';
-  if (parsed.protocol !== 'ws:' && parsed.protocol !== 'wss:') {
-    throw new DOMException(
-      `The URL's scheme must be 'ws', 'wss', 'http' or 'https', not '${parsed.protocol}'.`,
-      'SyntaxError',
-    );
+  if (parsed === undefined) throw syntaxError(`The URL '${url}' is invalid.`);
+  // Schemes that are special like these can be changed for one another.
+  parsed.protocol = parsed.protocol.replace('http', 'ws');
+  if (!/^wss?:/.test(parsed.protocol)) {
+    throw syntaxError(`The URL's scheme '${parsed.protocol}' is not allowed.`);
   }
-  if (parsed.hash !== '' || parsed.href.endsWith('#')) {
-    throw new DOMException(`The URL contains a fragment identifier ('${parsed.hash}').`, 'SyntaxError');
+  if (parsed.href.includes('#')) {
+    throw syntaxError(`The URL has a fragment.`);
   }
   return parsed.href;
 }
@@ -34,13 +30,15 @@ const TOKEN = /^[!#$%&'*+\-.^_`|~\w]+$/;
 export function parseProtocols(protocols: unknown): string[] {
   const list = isIterableObject(protocols) ? Array.from(protocols, String) : [String(protocols)];
   for (const [index, protocol] of list.entries()) {
-    if (!TOKEN.test(protocol))
-      throw new DOMException(`The subprotocol '${protocol}' is invalid.`, 'SyntaxError');
-    if (list.indexOf(protocol) !== index) {
-      throw new DOMException(`The subprotocol '${protocol}' is duplicated.`, 'SyntaxError');
-    }
+    if (!TOKEN.test(protocol) || list.indexOf(protocol) !== index)
+      throw syntaxError(`The subprotocol '${protocol}' is invalid or duplicated.`);
   }
   return list;
+}
+
+/** The exception of the standard for whatever cannot be parsed. */
+export function syntaxError(message: string): DOMException {
+  return new DOMException(message, 'SyntaxError');
 }
 
 function isIterableObject(value: unknown): value is Iterable<unknown> {

@@ -41,6 +41,7 @@ class Trial {
           ? { roundTrips: 3, allowanceMs: 300, isHttp: false }
           : { roundTrips: 1, allowanceMs: 50, isHttp: true }),
         name,
+        isHere: () => true,
         create: (context) =>
           real.includes(name) ? new WebSocketTransport(context) : this.start(name, context),
       }),

@@ -1,7 +1,7 @@
 import './with-native-websocket.ts';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { WebSocket } from '../src/full.ts';
 import { install } from '../src/install.ts';
-import { WebSocket } from '../src/websocket.ts';
 import { SimulatedNativeWebSocket as Native } from './simulated-native-websocket.ts';
 
 let uninstall: () => void;

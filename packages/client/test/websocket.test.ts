@@ -1,9 +1,9 @@
 import './with-native-websocket.ts';
 import { utf8ByteLength } from '@holdfast/protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { WebSocket } from '../src/full.ts';
 import type { LogEntry } from '../src/log.ts';
 import { recall, remember } from '../src/memory.ts';
-import { WebSocket } from '../src/websocket.ts';
 import { SimulatedNativeWebSocket as Native } from './simulated-native-websocket.ts';
 import { SimulatedStorage } from './simulated-storage.ts';
 import { readBody, writeBody } from './wire-bodies.ts';
@@ -719,7 +719,7 @@ describe('in a Node that has neither WebSocket nor CloseEvent', () => {
     vi.stubGlobal('WebSocket', undefined);
     vi.stubGlobal('CloseEvent', undefined);
     vi.resetModules();
-    const { WebSocket: Fresh } = await import('../src/websocket.ts');
+    const { WebSocket: Fresh } = await import('../src/full.ts');
     const answers = [
       ['~attached {"attach":1,"received":0,"protocol":"","maxBodyBytes":100000}'], // to the attach
       ['~attached {"attach":1,"received":0}', '~from 0', 'hello'], // to a poll

@@ -1,0 +1,25 @@
+/** The transports for where native WebSocket does not get through: an application that does not name one does not bundle it. */
+import type { Candidate } from './connector.ts';
+import { HttpTransport } from './transports/http.ts';
+import { iframe as byForms } from './transports/iframe.ts';
+import { longPolling as byFetch } from './transports/long-polling.ts';
+
+/** HTTP long polling, by fetch. */
+export const longPolling: Candidate = {
+  name: 'long-polling',
+  allowanceMs: 50,
+  roundTrips: 1, // the page has a connection
+  isHttp: true,
+  isHere: () => typeof fetch === 'function',
+  create: (context) => new HttpTransport(context, byFetch),
+};
+
+/** Forms and scripts in iframes. */
+export const iframe: Candidate = {
+  name: 'iframe',
+  allowanceMs: 50,
+  roundTrips: 1, // the page has a connection
+  isHttp: true,
+  isHere: () => typeof document === 'object',
+  create: (context) => new HttpTransport(context, byForms),
+};

@@ -1,0 +1,188 @@
+/**
+ * What a WebSocket object stands for: its state, the order of what it sends, and the events that its link makes (WHATWG WebSockets §4).
+ * It asks for the link: a session, or a native socket where the server is known to be another one.
+ */
+import { utf8ByteLength } from '@holdfast/protocol';
+import { candidatesHere, webSocket } from './candidates.ts';
+import type { Candidate } from './connector.ts';
+import { closeEvent } from './events.ts';
+import { HandlerAttributes } from './handler-attributes.ts';
+import type { Link, LinkEvents } from './link.ts';
+import type { LogEntry, Stats } from './log.ts';
+import { endpoint, recall, remember } from './memory.ts';
+import { NativeLink } from './native-link.ts';
+import { SessionLink } from './session-link.ts';
+import type { TransportName } from './transports/client-transport.ts';
+import { NativeWebSocket } from './transports/websocket.ts';
+
+const CONNECTING = 0;
+const OPEN = 1;
+const CLOSING = 2;
+const CLOSED = 3;
+
+/** The transports that there are, in order of preference. */
+let known: readonly Candidate[] = [webSocket];
+
+/** Adds to native WebSocket, once and for all, transports that are tried where it does not get through. */
+export function addTransports(candidates: readonly Candidate[]): void {
+  known = [...new Set(known.concat(candidates))];
+}
+
+export class Socket implements LinkEvents {
+  readonly url: string;
+  readonly handlers: HandlerAttributes;
+  link: Link;
+  readyState: 0 | 1 | 2 | 3 = CONNECTING;
+  protocol = '';
+  extensions = '';
+  binaryType: BinaryType = 'blob';
+
+  private readonly target: EventTarget;
+  private readonly origin: string;
+  private readonly openSession: () => Link;
+  /** Whether the link is native since the server was remembered as one that is not Holdfast: that may be wrong by now. */
+  private isGuess = false;
+
+  /** Blobs are read before they are sent, and what comes after waits for them. */
+  private reading: Promise<void> | undefined = undefined;
+  /** Bytes that wait behind a Blob; after closing, all that was ever given to `send`. */
+  private unsentBytes = 0;
+
+  private readonly sent = { messages: 0, bytes: 0 };
+  private readonly received = { messages: 0, bytes: 0 };
+
+  /** @param names the transports that the application wants, in its order. Default: all */
+  constructor(target: EventTarget, url: string, protocols: string[], names?: readonly TransportName[]) {
+    this.target = target;
+    this.url = url;
+    this.origin = new URL(url).origin;
+    this.handlers = new HandlerAttributes(target);
+    this.openSession = () => new SessionLink(url, protocols, candidatesHere(known, names), this);
+    const isPlain = names?.length === 0;
+    this.isGuess = !isPlain && recall(endpoint(url)) === 'plain';
+    if (NativeWebSocket !== undefined && (isPlain || this.isGuess)) {
+      this.link = new NativeLink(new NativeWebSocket(url, protocols), this);
+    } else {
+      this.isGuess = false;
+      this.link = this.openSession();
+    }
+  }
+
+  get bufferedAmount(): number {
+    return this.link.bufferedAmount + this.unsentBytes;
+  }
+
+  stats(): Stats {
+    const { sent, received } = this;
+    return Object.assign(this.link.stats(), {
+      sent: Object.assign({}, sent),
+      received: Object.assign({}, received),
+    });
+  }
+
+  send(message: string | Uint8Array<ArrayBuffer> | Blob): void {
+    if (this.readyState !== OPEN) this.unsentBytes += byteLength(message);
+    else if (isBlob(message) || this.reading !== undefined) this.sendInOrder(message);
+    else this.pass(message);
+  }
+
+  close(code: number | undefined, reason: string): void {
+    if (this.readyState >= CLOSING) return;
+    this.readyState = CLOSING;
+    // With a reason and no code the standard sends none of them (§3.1 `close()`, step 3).
+    const start = (): void => this.link.close(code, code === undefined ? '' : reason);
+    if (this.reading === undefined) start();
+    else void this.reading.then(start);
+  }
+
+  // LinkEvents: from the link.
+
+  onOpen(protocol: string, extensions: string): void {
+    if (this.readyState !== CONNECTING) return;
+    this.readyState = OPEN;
+    this.protocol = protocol;
+    this.extensions = extensions;
+    this.target.dispatchEvent(new Event('open'));
+  }
+
+  onMessage(data: string | Uint8Array<ArrayBuffer>): void {
+    count(this.received, data);
+    if (this.readyState !== OPEN) return;
+    const { origin } = this;
+    this.target.dispatchEvent(new MessageEvent('message', { data: this.deliverable(data), origin }));
+  }
+
+  onClose(code: number, reason: string, wasClean: boolean): void {
+    if (this.isGuess && this.readyState === CONNECTING) {
+      // Where it does not open natively, it gets its session after all.
+      this.isGuess = false;
+      remember(endpoint(this.url), undefined);
+      this.link = this.openSession();
+      return;
+    }
+    this.readyState = CLOSED;
+    if (!wasClean) this.target.dispatchEvent(new Event('error'));
+    this.target.dispatchEvent(closeEvent({ code, reason, wasClean }));
+  }
+
+  onLog(detail: LogEntry): void {
+    this.target.dispatchEvent(new CustomEvent('holdfast', { detail }));
+  }
+
+  onForeign(native: globalThis.WebSocket, said: MessageEvent | undefined): void {
+    if (this.readyState !== CONNECTING) {
+      native.close();
+      return;
+    }
+    const link = new NativeLink(native, this);
+    this.link = link;
+    link.resume(said);
+  }
+
+  // Within.
+
+  private pass(message: string | Uint8Array<ArrayBuffer>): void {
+    count(this.sent, message);
+    this.link.send(message);
+  }
+
+  private sendInOrder(message: string | Uint8Array<ArrayBuffer> | Blob): void {
+    const bytes = byteLength(message);
+    this.unsentBytes += bytes;
+    const read = async (before: Promise<void> | undefined): Promise<void> => {
+      await before;
+      try {
+        const data = isBlob(message) ? new Uint8Array(await message.arrayBuffer()) : message;
+        if (this.readyState === CLOSED) return;
+        this.unsentBytes -= bytes;
+        this.pass(data);
+      } catch {
+        // A file that is gone by now: what is missing must not go unnoticed, so that nothing can follow it.
+        if (this.readyState !== CLOSED) this.link.abandon();
+      }
+      if (this.reading === reading) this.reading = undefined;
+    };
+    const reading = read(this.reading);
+    this.reading = reading;
+  }
+
+  private deliverable(data: string | Uint8Array<ArrayBuffer>): string | ArrayBuffer | Blob {
+    if (typeof data === 'string') return data;
+    if (this.binaryType === 'blob') return new Blob([data]);
+    return data.byteLength === data.buffer.byteLength ? data.buffer : data.slice().buffer;
+  }
+}
+
+function count(counters: { messages: number; bytes: number }, { length }: string | Uint8Array): void {
+  counters.messages++;
+  counters.bytes += length;
+}
+
+function isBlob(message: string | Uint8Array | Blob): message is Blob {
+  return typeof message !== 'string' && 'size' in message;
+}
+
+function byteLength(message: string | Uint8Array | Blob): number {
+  if (typeof message === 'string') return utf8ByteLength(message);
+  return isBlob(message) ? message.size : message.length;
+}
