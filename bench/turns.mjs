@@ -2,7 +2,6 @@
  * The sides of a row, measured in turns: every side's server on one core, the load on another, one side after the other in each
  * round, so that what else the machine does meets all of them alike.
  */
-import { createRequire } from 'node:module';
 import { Child } from './process.mjs';
 
 const LOAD = new URL('./load/main.mjs', import.meta.url);
@@ -48,8 +47,9 @@ export async function measureInTurns(row, plan, takeTurn) {
   const servers = new Map();
   try {
     for (const side of row.sides) {
-      if (side.needs !== undefined && !isInstalled(side.needs)) {
-        unmeasurable[side.label] = `${side.needs} has no binary for this platform`;
+      const missing = side.missing?.();
+      if (missing !== undefined) {
+        unmeasurable[side.label] = missing;
       } else {
         servers.set(side, startServer(side, row, plan));
         measurements.set(side, []);
@@ -118,14 +118,4 @@ export function startServer(side, row, { cores, profile }) {
 /** @param {number} ms */
 export function elapse(ms) {
   return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-/** @param {string} name @returns {boolean} whether it loads; a native one may be there, and not for this platform */
-function isInstalled(name) {
-  try {
-    createRequire(import.meta.url)(name);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,5 +1,5 @@
 /** How many messages an echo returns, by their size and by how many each connection has in flight. */
-import { BARE, HOLDFAST, HOLDFAST_SESSION, WS, WS_BUFFERUTIL } from './sides.mjs';
+import { BARE, HOLDFAST, HOLDFAST_SESSION, NATIVE, WS, WS_BUFFERUTIL } from './sides.mjs';
 
 const SHORT = /** @type {const} */ ({ kind: 'text', bytes: 20 });
 const KIBIBYTE = 1024;
@@ -7,7 +7,7 @@ const MEBIBYTE = 1024 * KIBIBYTE;
 
 const all = {
   application: 'echo',
-  sides: [BARE, WS, WS_BUFFERUTIL, HOLDFAST],
+  sides: [BARE, NATIVE, WS, WS_BUFFERUTIL, HOLDFAST],
   subject: HOLDFAST,
   baseline: WS,
 };

@@ -1,5 +1,7 @@
 /** The servers that are compared: how each is started, and what it is called in tables. */
+import { createRequire } from 'node:module';
 import { payloadFrame } from '../load/payload.mjs';
+import { buildNative } from '../native.mjs';
 
 /**
  * @typedef {{
@@ -8,9 +10,9 @@ import { payloadFrame } from '../load/payload.mjs';
  *   args: (row: Row) => string[],
  *   env?: Record<string, string>,
  *   load?: Record<string, unknown>,
- *   needs?: string,
+ *   missing?: () => string | undefined,
  * }} Side
- * `load`: what the load does differently for it; `needs`: a package that is not everywhere
+ * `load`: what the load does differently for it; `missing`: says why it cannot run here
  */
 /**
  * @typedef {{
@@ -71,7 +73,16 @@ export const WS_BUFFERUTIL = {
   label: 'ws + bufferutil',
   script: websocketServer,
   args: withPackage('ws'),
-  needs: 'bufferutil',
+  missing: () => (isInstalled('bufferutil') ? undefined : 'bufferutil has no binary for this platform'),
+};
+
+/** What C++ makes of it, without a runtime. It echoes. */
+/** @type {Side} */
+export const NATIVE = {
+  label: 'websocketpp (C++)',
+  script: new URL('../servers/native.mjs', import.meta.url),
+  args: () => [],
+  missing: buildNative,
 };
 
 /** @type {Side} */
@@ -114,3 +125,13 @@ export const HOLDFAST_HTTP = overHttp('holdfast', 'holdfast');
 export const HOLDFAST_HTTP_STREAM = overHttp('holdfast streaming', 'holdfast', { streams: true });
 /** The same server and application, by a WebSocket without a session. */
 export const HOLDFAST_RAW = overHttp('WebSocket', 'holdfast', { kind: 'receive', connections: 16 });
+
+/** @param {string} name @returns {boolean} whether it loads; a native one may be there, and not for this platform */
+function isInstalled(name) {
+  try {
+    createRequire(import.meta.url)(name);
+    return true;
+  } catch {
+    return false;
+  }
+}
