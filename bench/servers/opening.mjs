@@ -39,6 +39,12 @@ const server = createServer((request, response) => {
   }
 });
 
+/**
+ * Pages that are measured side by side wait for each other before they open anything, and would find their connections closed: Node keeps
+ * them for 5 s. This is what nginx does, in ms.
+ */
+server.keepAliveTimeout = 75_000;
+
 const holdfast = new WebSocketServer({ noServer: true, path: '/echo' });
 holdfast.on('connection', (socket) => {
   socket.on('message', (data, isBinary) => socket.send(data, { binary: isBinary }));

@@ -42,6 +42,13 @@ describe('the report of a fault', () => {
     expect(judged[0]?.verdict).toBe('missed');
   });
 
+  it('gives those more time on a slow line of whose requests a third is lost', () => {
+    const [slow, fast] = [300, 50].map((roundTripMs) => {
+      return faultReport('a third of the requests lost', roundTripMs, visits([1])).judged[0]?.floor;
+    });
+    expect([slow, fast]).toEqual(['≤ 5', '≤ 1']);
+  });
+
   it.each(NETWORKS.map(({ roundTripMs }) => roundTripMs))('has floors for %d ms', (roundTripMs) => {
     expect(faultReport('reset', roundTripMs, visits([1])).judged).toHaveLength(2);
   });
@@ -49,13 +56,20 @@ describe('the report of a fault', () => {
 
 describe('the other reports', () => {
   it('compare with a native WebSocket, and count what else was asked', () => {
-    const { judged } = healthyReport(0, { holdfastMs: [10.4, 11, 10], nativeMs: [10], requests: 0 });
+    const { judged } = healthyReport(50, { holdfastMs: [10.4, 11, 10], nativeMs: [10], requests: 0 });
     expect(judged.map(({ figure, verdict }) => [figure, verdict])).toEqual([
       [1.04, 'ok'],
       [0, 'ok'],
     ]);
-    const slow = healthyReport(0, { holdfastMs: [10.6], nativeMs: [10], requests: 1 });
+    const slow = healthyReport(50, { holdfastMs: [10.6], nativeMs: [10], requests: 1 });
     expect(slow.judged.map(({ verdict }) => verdict)).toEqual(['missed', 'missed']);
+  });
+
+  it('compare by the difference where there is no network to speak of', () => {
+    const { judged } = healthyReport(0, { holdfastMs: [12.5], nativeMs: [10], requests: 0 });
+    expect(judged[0]).toMatchObject({ figure: 2.5, verdict: 'ok' });
+    const slow = healthyReport(0, { holdfastMs: [13.1], nativeMs: [10], requests: 0 });
+    expect(slow.judged[0]?.verdict).toBe('missed');
   });
 
   it('judge in seconds how soon a session is back on WebSocket', () => {

@@ -3,7 +3,7 @@
  */
 import { catalogue } from '@holdfast/faults';
 import { NetworkLog } from '../harness/network-log.ts';
-import { connect, createSocket, eventOf, eventTypes, openPage } from '../harness/socket.ts';
+import { connect, createSocket, eventOf, eventTypes, openPage, reachTransport } from '../harness/socket.ts';
 import { expect, test } from '../harness/test.ts';
 
 /** A person waits this long without wondering; the measured times are logged. */
@@ -111,6 +111,27 @@ test('makes one request on a healthy network: the WebSocket handshake', async ({
   const requests = (await faultProxy.log()).slice(before);
   expect(requests.map(({ kind, status }) => ({ kind, status }))).toEqual([{ kind: 'upgrade', status: 101 }]);
   expect((await server.connection(name)).transport).toBe('websocket');
+});
+
+test('opens the next page at once on what has opened the last one, and is back on WebSocket once that works, without a reload', async ({
+  page,
+  faultProxy,
+}) => {
+  await faultProxy.set(catalogue['upgrade swallowed']);
+  await openPage(page, faultProxy.url);
+  await connect(page, { app: 'silent' });
+  await openPage(page, faultProxy.url);
+  const before = (await faultProxy.log()).length;
+  const socket = await connect(page, { app: 'echo' });
+  expect(await socket.probe.evaluate(({ transport }) => transport)).toBe('long-polling');
+  const [first] = (await faultProxy.log()).slice(before);
+  expect(first?.kind).toBe('fetch');
+
+  await faultProxy.set([]);
+  await reachTransport(socket, 'websocket');
+  expect(await socket.probe.evaluate((probe) => probe.echoes('binary', 1000))).toBe(true);
+  expect(await eventTypes(socket)).toEqual(['open']);
+  expect(await page.evaluate(() => localStorage.length)).toBe(0);
 });
 
 test('fails with error and close where nothing gets through', async ({ page, faultProxy }) => {

@@ -119,11 +119,12 @@ export class Connector implements TransportEvents, OpeningRound {
     if (this.ended || this.current !== undefined) return;
     this.clearTimers();
     this.others.begin();
-    // What has just failed comes last.
-    const rounds = [false, true].map((failed) =>
-      this.readyCandidates().filter(({ name }) => this.failed.has(name) === failed),
-    );
-    this.queue = rounds.flat();
+    // What worked last comes before what is better and did not work then; what has just failed comes last.
+    const name = this.adopted ?? recall(this.context.origin) ?? '';
+    const known = this.failed.has(name) ? 0 : this.rank({ name });
+    const order = (candidate: Candidate): number =>
+      Number(this.rank(candidate) < known) + 2 * Number(this.failed.has(candidate.name));
+    this.queue = this.readyCandidates().sort((a, b) => order(a) - order(b));
     this.newest = '';
     this.goOn();
   }
@@ -283,7 +284,7 @@ export class Connector implements TransportEvents, OpeningRound {
     return this.context.driver.transport as ClientTransport | undefined;
   }
 
-  /** Starts the next transport, and soon the one after it: at once where it is known to be needed. */
+  /** Starts the next transport, and soon the one after it. */
   private startNext(): void {
     clearTimeout(this.hedgeTimer);
     const candidate = this.queue.shift();
@@ -295,10 +296,8 @@ export class Connector implements TransportEvents, OpeningRound {
       candidate.isHttp &&
       this.candidates.some(({ isHttp, name }) => isHttp && this.attempts.has(name, this.highest));
     this.start(candidate.create(this.context), isBesideAnother ? this.highest : ++this.highest);
-    const known = this.rank({ name: this.adopted ?? recall(this.context.origin) ?? '' });
-    let delayMs = this.rank(candidate) < known ? 0 : hedgeDelayMs(this.context, candidate);
     // The next round would make the answers old that are on their way.
-    if (!this.hasMore) delayMs = LONGEST_DELAY_MS;
+    const delayMs = this.hasMore ? hedgeDelayMs(this.context, candidate) : LONGEST_DELAY_MS;
     this.hedgeTimer = setTimeout(() => {
       this.newest = '';
       this.goOn();
@@ -322,6 +321,7 @@ export class Connector implements TransportEvents, OpeningRound {
   private halt(reason: string): void {
     this.queue = [];
     this.clearTimers();
+    this.stopHealing();
     for (const transport of this.attempts.transports) this.drop(transport, reason);
   }
 
@@ -362,12 +362,14 @@ export class Connector implements TransportEvents, OpeningRound {
     this.progressThen = this.progress;
     if (this.rank(transport) === 0) {
       remember(this.context.origin, undefined);
+      this.stopHealing();
     } else if (this.failed.has(name)) {
       // The server itself may have been away: that says nothing against the better ones.
       this.healLater(0);
     } else {
       remember(this.context.origin, name);
-      this.healLater();
+      // What fails again and again does not put off the look for something better.
+      if (this.healTimer === undefined) this.healLater();
     }
 
     this.log('attached', transport, attempt);
@@ -403,13 +405,19 @@ export class Connector implements TransportEvents, OpeningRound {
   }
 
   private healLater(delayMs: number = this.healing.next()): void {
-    clearTimeout(this.healTimer);
+    this.stopHealing();
     this.healTimer = setTimeout(() => this.heal(), delayMs);
+  }
+
+  private stopHealing(): void {
+    clearTimeout(this.healTimer);
+    this.healTimer = undefined;
   }
 
   /** Tries the better transports with attach number 0, which only proves the path: the session is not disturbed. */
   private heal(): void {
     const { current } = this;
+    this.healTimer = undefined;
     if (this.ended || current === undefined) return;
     for (const candidate of this.readyCandidates()) {
       if (this.rank(candidate) < this.rank(current)) this.start(candidate.create(this.context), 0);
@@ -437,8 +445,7 @@ export class Connector implements TransportEvents, OpeningRound {
     this.others.stop();
     clearTimeout(this.hedgeTimer);
     clearTimeout(this.retryTimer);
-    clearTimeout(this.healTimer);
-    this.hedgeTimer = this.retryTimer = this.healTimer = undefined;
+    this.hedgeTimer = this.retryTimer = undefined;
   }
 
   private log(type: LogEntry['type'], { name }: ClientTransport, attempt?: Attempt, reason?: string): void {

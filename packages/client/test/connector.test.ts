@@ -613,13 +613,14 @@ describe('the transport in use', () => {
     expect(trial.unreachable).toBe(0);
   });
 
-  it('is looked for without delay where it was last', () => {
+  it('is looked for first where it was last', () => {
     vi.stubGlobal('localStorage', undefined);
     const longPolling = openOnLongPolling();
     pass(1500);
     longPolling.fails();
-    pass(0);
-    expect(trial.names).toEqual(['websocket', 'long-polling', 'websocket', 'long-polling']);
+    expect(trial.names.slice(2)).toEqual(['long-polling']);
+    pass(1000);
+    expect(trial.names.slice(2)).toEqual(['long-polling', 'iframe', 'websocket']);
   });
 
   it('ends the session when the server says that it is gone', () => {
@@ -751,6 +752,21 @@ describe('healing', () => {
   });
 });
 
+describe('healing beside a path that fails again and again', () => {
+  it('is not put off by that', () => {
+    openOnLongPolling();
+    for (let count = 0; count < 4; count++) {
+      pass(1500);
+      trial.the('long-polling').fails();
+      trial.the('long-polling').isAttached();
+    }
+    expect(trial.names).toContain('websocket');
+    expect(trial.started.filter(({ name }) => name === 'websocket').map(({ number }) => number)).toEqual([
+      1, 0,
+    ]);
+  });
+});
+
 describe('waking', () => {
   it('asks the transport in use for a sign of life', () => {
     const transport = openOnWebSocket();
@@ -837,7 +853,7 @@ describe('stopping', () => {
     trial.driver.receive(0, { kind: 'close', code: 1000, reason: '' });
     first.fails();
     expect(trial.driverHost.finished).toBe(false);
-    trial.the('websocket').isAttached({ received: 1 });
+    trial.the('long-polling').isAttached({ received: 1 });
     expect(trial.driverHost.finished).toBe(true);
     expect(vi.getTimerCount()).toBe(0);
   });
@@ -858,25 +874,34 @@ describe('memory', () => {
 
   it('forgets when the best opens again', () => {
     remember(ORIGIN, 'long-polling');
-    openOnWebSocket();
+    trial.connector.connect();
+    trial.the('long-polling').isAttached();
+    pass(2000);
+    trial.the('websocket').isSuperseded(trial.the('long-polling').number);
+    trial.the('websocket').isAttached();
     expect(recall(ORIGIN)).toBeUndefined();
   });
 
-  it('has a remembered transport started without delay, beside all better ones', () => {
+  it('has a remembered transport started first, which nothing then disturbs', () => {
     remember(ORIGIN, 'iframe');
     trial.connector.connect();
-    expect(trial.names).toEqual(['websocket']);
-    pass(2);
-    expect(trial.names).toEqual(ALL);
+    expect(trial.names).toEqual(['iframe']);
+    trial.the('iframe').isAttached();
+    pass(1999);
+    expect(trial.names).toEqual(['iframe']);
+    pass(1);
+    expect(trial.names).toEqual(['iframe', 'websocket', 'long-polling']);
   });
 
-  it('has what is worse than the remembered one wait', () => {
+  it('has the better ones tried last where the remembered one does not open either', () => {
     remember(ORIGIN, 'long-polling');
     trial.connector.connect();
-    pass(0);
-    expect(trial.names).toEqual(['websocket', 'long-polling']);
-    pass(HTTP_HEDGE_MS - 1);
-    expect(trial.names).toHaveLength(2);
+    expect(trial.names).toEqual(['long-polling']);
+    pass(HTTP_HEDGE_MS);
+    expect(trial.names).toEqual(['long-polling', 'iframe']);
+    trial.the('iframe').fails();
+    trial.the('long-polling').fails();
+    expect(trial.names).toEqual(['long-polling', 'iframe', 'websocket']);
   });
 
   it('is kept up while a better path is looked for in vain', () => {
@@ -926,11 +951,15 @@ describe('a transport that attaches and does not hold', () => {
     expect(adoptions).toEqual([2, 10, 42, 87]);
   });
 
-  it('is the first again once another one has held', () => {
+  it('is tried again once another one has held and failed, too', () => {
     openOnWebSocket().fails();
     trial.the('long-polling').isAttached();
     pass(1500);
     trial.the('long-polling').fails();
+    expect(trial.names).toEqual(['websocket', 'long-polling', 'long-polling']);
+    trial.the('long-polling').fails();
+    expect(trial.names.at(-1)).toBe('iframe');
+    trial.the('iframe').fails();
     expect(trial.names.at(-1)).toBe('websocket');
   });
 
