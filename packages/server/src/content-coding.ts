@@ -15,7 +15,8 @@ export function acceptsGzip(acceptEncoding: string | string[] | undefined): bool
 
 /** The coding of a request's body. Several, one upon the other, are none of those that anyone knows. */
 export function codingOf(contentEncoding: string | undefined): string {
-  const [coding = ''] = (contentEncoding ?? '').split(';');
+  if (contentEncoding === undefined) return 'identity';
+  const [coding = ''] = contentEncoding.split(';');
   const name = coding.trim().toLowerCase();
   // "A recipient SHOULD consider "x-gzip" to be equivalent to "gzip"" (§8.4.1.3).
   return name === 'x-gzip' ? 'gzip' : name || 'identity';

@@ -221,7 +221,8 @@ export class FallbackRequests {
       const { maxHoldMs } = this.options;
       const holdMs = Math.min(statement.holdMs ?? maxHoldMs, maxHoldMs);
       const transport = new HttpResponseTransport(body, session, statement.answer === 'stream');
-      transport.attach(attached, statement, this.sessions.timeouts.start(transport, holdMs));
+      transport.attach(attached, statement);
+      transport.holdFor(holdMs, this.sessions.timeouts);
     }
   }
 }

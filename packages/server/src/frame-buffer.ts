@@ -125,8 +125,9 @@ export class FrameBuffer implements SendBuffer<FrameRun> {
 
   private appendFragment(data: Payload, binary: boolean, final: boolean): void {
     if (typeof data === 'string') {
-      const segment = this.segmentFor(FrameSegment.textBytes(data));
-      this.appended(segment.addText(data, final));
+      const textBytes = FrameSegment.textBytes(data);
+      const segment = this.segmentFor(SEGMENT_HEADER_BYTES + textBytes);
+      this.appended(segment.addText(data, textBytes, final));
     } else if (data.length < KEPT_PAYLOAD_BYTES) {
       const segment = this.segmentFor(SEGMENT_HEADER_BYTES + data.length);
       this.appended(segment.addBytes(data, binary, final));

@@ -52,11 +52,9 @@ export class FrameSegment {
     this.bytes = Buffer.allocUnsafe(capacityBytes);
   }
 
-  /** How much a text takes at most, with what stands before it. */
+  /** How much a text takes: at most, where it is short, and else exactly. */
   static textBytes(text: string): number {
-    const bytes =
-      text.length <= SHORT_TEXT_UNITS ? text.length * MAX_UTF8_BYTES_PER_UNIT : Buffer.byteLength(text);
-    return SEGMENT_HEADER_BYTES + bytes;
+    return text.length <= SHORT_TEXT_UNITS ? text.length * MAX_UTF8_BYTES_PER_UNIT : Buffer.byteLength(text);
   }
 
   /** In bytes. */
@@ -70,7 +68,8 @@ export class FrameSegment {
 
   // Each adds an item, for which there is room, and returns how many bytes it takes.
 
-  addText(text: string, final: boolean): number {
+  /** @param textBytes as `FrameSegment.textBytes` says */
+  addText(text: string, textBytes: number, final: boolean): number {
     const { bytes } = this;
     const at = final ? this.end : this.addMore();
     const doubled = text.charCodeAt(0) === TILDE ? 1 : 0;
@@ -82,7 +81,6 @@ export class FrameSegment {
       if (doubled > 0) bytes[at + 2] = TILDE;
       return this.added(end);
     }
-    const textBytes = Buffer.byteLength(text);
     const start = this.writeHeader(at, doubled + textBytes, false);
     if (doubled > 0) bytes[start] = TILDE;
     // One byte for each unit: ASCII, which is copied as it is.

@@ -280,7 +280,8 @@ export class SessionChannel implements Channel, ServerDriverHost, Waiting {
   }
 
   private number(data: string | Uint8Array, binary: boolean, callback: SendCallback | undefined): void {
-    if (!this.hasRoomFor(typeof data === 'string' ? Buffer.byteLength(data) : data.length)) {
+    // Of a text the length in bytes is only looked for where it decides.
+    if (!this.hasRoomFor(data.length * MAX_BYTES_PER_UNIT) && !this.hasRoomFor(Buffer.byteLength(data))) {
       const overflow = this.overflow();
       callback?.(overflow);
       return;
@@ -310,6 +311,9 @@ export class SessionChannel implements Channel, ServerDriverHost, Waiting {
 function release(channel: SessionChannel): void {
   channel.release();
 }
+
+/** In UTF-8, for a UTF-16 code unit. */
+const MAX_BYTES_PER_UNIT = 3;
 
 /** What a held item costs beside its payload, about: many empty messages fill the memory too. */
 const ITEM_MEMORY_BYTES = 128;

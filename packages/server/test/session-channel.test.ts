@@ -200,6 +200,15 @@ describe('sending', () => {
     expect(channel.driver.state).toBe('finished');
   });
 
+  it('takes a text that just fits, measured in UTF-8', () => {
+    const { channel, said } = open({ maxBufferedBytes: 16 });
+    channel.send('0123456789', false, {});
+    expect(channel.hasRoomFor(4)).toBe(true);
+    expect(channel.hasRoomFor(5)).toBe(false);
+    channel.send('äö', false, {});
+    expect(said).toEqual([]);
+  });
+
   it('ends a session whose client acknowledges nothing, with a clear error', () => {
     const { channel, transport, said } = open({ maxBufferedBytes: 12 });
     channel.send('0123456789', false, {});

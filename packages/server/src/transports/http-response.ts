@@ -8,7 +8,7 @@ import { controlFrame } from '../control-frame.ts';
 import type { FrameRun } from '../frame-buffer.ts';
 import type { ResponseBody } from '../response-body.ts';
 import type { AttachedSession } from '../sessions.ts';
-import type { TimeoutList, Waiting } from '../timeouts.ts';
+import type { TimeoutList, Timeouts, Waiting } from '../timeouts.ts';
 import { StallWatch } from './stall-watch.ts';
 
 /** One held answer is at most this long (and one fragment): enough for throughput, little to repeat after a cut. */
@@ -57,14 +57,9 @@ export class HttpResponseTransport implements Transport<FrameRun>, Waiting {
     if (streams) response.on('drain', () => this.driver.flush());
   }
 
-  /**
-   * @param answer what the body begins with: `~attached {…}`
-   * @param hold where it waits for the time when the client no longer does
-   * @throws ProtocolError from the driver
-   */
-  attach(answer: string, statement: HttpAttach, hold: TimeoutList): void {
+  /** @param answer what the body begins with: `~attached {…}` @throws ProtocolError from the driver */
+  attach(answer: string, statement: HttpAttach): void {
     this.opening = controlFrame(answer);
-    this.hold = hold;
     this.driver.attach(this, statement.received ?? 0, statement.attach);
     // What is sent in this turn goes with it in one piece, and at the end of it nothing is waited for.
     if (this.opening !== '') setImmediate(open, this);
@@ -73,6 +68,11 @@ export class HttpResponseTransport implements Transport<FrameRun>, Waiting {
   /** Says that the attach holds, unless that is said. */
   open(): void {
     if (!this.ended && this.opening !== '') this.write('', []);
+  }
+
+  /** Behind `attach`: the client waits no longer than this. */
+  holdFor(ms: number, timeouts: Timeouts): void {
+    if (!this.ended) this.hold = timeouts.start(this, ms);
   }
 
   onTimeout(): void {
