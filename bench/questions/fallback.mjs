@@ -10,6 +10,8 @@ import {
 } from './sides.mjs';
 
 const SESSIONS = 16;
+/** To each, when everything has left: so many that messages are measured, rather than requests. */
+const PUSHED_AT_ONCE = 1000;
 const SHORT = /** @type {const} */ ({ kind: 'text', bytes: 20 });
 const KIBIBYTE = /** @type {const} */ ({ kind: 'text', bytes: 1024 });
 
@@ -76,7 +78,12 @@ function echo(perPost) {
   return { kind: 'fallback echo', sessions: SESSIONS, perPost, payload: SHORT };
 }
 
-/** @param {import('../load/payload.mjs').Payload} payload @returns {Row['load']} */
+/**
+ * A client that polls gets in one answer what was sent since the last one.
+ *
+ * @param {import('../load/payload.mjs').Payload} payload
+ * @returns {Row['load']}
+ */
 function receive(payload) {
-  return { kind: 'fallback receive', sessions: SESSIONS, payload };
+  return { kind: 'fallback receive', sessions: SESSIONS, payload, atOnce: PUSHED_AT_ONCE };
 }

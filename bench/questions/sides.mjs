@@ -112,7 +112,12 @@ function overHttp(label, server, load = {}) {
   return {
     label,
     script: fallbackServer,
-    args: ({ application, load: { payload } }) => [server, application, String(payload?.bytes ?? 0)],
+    args: ({ application, load: { payload, atOnce } }) => [
+      server,
+      application,
+      String(payload?.bytes ?? 0),
+      String(atOnce ?? 0),
+    ],
     load: { dialect: server, ...load },
   };
 }

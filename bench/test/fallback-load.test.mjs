@@ -6,10 +6,11 @@ import { fallbackEcho, fallbackIdle, fallbackOpen, fallbackReceive } from '../lo
 import { serveBareHttp } from '../servers/fallback/bare-http.mjs';
 import { serveEngineIo } from '../servers/fallback/engine-io.mjs';
 import { serveHoldfast } from '../servers/fallback/holdfast.mjs';
+import { lookAfterRequests } from '../servers/fallback/push.mjs';
 import { serveSockjs } from '../servers/fallback/sockjs.mjs';
 
 const SHORT = /** @type {const} */ ({ kind: 'text', bytes: 20 });
-const TEXT = 'the quick brown fox ';
+const PUSHED = { text: 'the quick brown fox ', atOnce: 100 };
 
 /** Those that have sessions. */
 const SERVERS = [
@@ -29,6 +30,7 @@ let running;
 
 beforeEach(() => {
   http = createServer();
+  lookAfterRequests(http);
   running = undefined;
 });
 
@@ -40,7 +42,7 @@ afterEach(async () => {
   http.close();
 });
 
-/** @param {import('../servers/fallback/main.mjs').Serve} serve @param {string} [push] @returns {Promise<number>} its port */
+/** @param {import('../servers/fallback/main.mjs').Serve} serve @param {import('../servers/fallback/push.mjs').PushedTexts} [push] @returns {Promise<number>} its port */
 async function listen(serve, push) {
   serving = serve(http, { push });
   http.listen(0, '127.0.0.1');
@@ -68,7 +70,7 @@ describe.each(SERVERS)('sessions of $dialect, streams: $streams', ({ dialect, st
   });
 
   it('take what is pushed', async () => {
-    const port = await listen(serve, TEXT);
+    const port = await listen(serve, PUSHED);
     running = await fallbackReceive({ port, dialect, streams, payload: SHORT, sessions: 2 });
     await reaches(10_000);
   });
@@ -97,7 +99,7 @@ describe('requests to bare HTTP', () => {
   });
 
   it('bring what is pushed', async () => {
-    const port = await listen(serveBareHttp, TEXT);
+    const port = await listen(serveBareHttp, PUSHED);
     running = await fallbackReceive({ port, dialect: 'bare http', payload: SHORT, sessions: 2 });
     await reaches(10_000);
   });

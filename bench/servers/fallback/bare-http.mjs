@@ -1,10 +1,8 @@
 /** The limit: what a `node:http` server answers that knows no sessions, with no header that it does not add by itself. */
-import { PUSHED_AHEAD } from './push.mjs';
-
 /** @type {import('./main.mjs').Serve} */
 export function serveBareHttp(http, { push }) {
   let waiting = 0;
-  const pushed = Buffer.from((push ?? '').repeat(PUSHED_AHEAD));
+  const pushed = Buffer.from(push?.text.repeat(push.atOnce) ?? '');
   http.on('request', (request, response) => {
     if (request.url === '/wait' && push === undefined) {
       waiting++;

@@ -1,6 +1,6 @@
 /** engine.io, HTTP long polling alone. */
 import { Server } from 'engine.io';
-import { PUSHED_AHEAD, pushTo } from './push.mjs';
+import { pushTo } from './push.mjs';
 
 /** @type {import('./main.mjs').Serve} */
 export function serveEngineIo(http, { push }) {
@@ -14,8 +14,8 @@ export function serveEngineIo(http, { push }) {
     if (push === undefined) {
       socket.on('message', (/** @type {string} */ data) => socket.send(data));
     } else {
-      const isBehind = () => socket.writeBuffer.length >= PUSHED_AHEAD;
-      socket.on('close', pushTo({ send: (text) => socket.send(text), isBehind }, push));
+      const isWaiting = () => socket.writeBuffer.length > 0;
+      socket.on('close', pushTo({ send: (text) => socket.send(text), isWaiting }, push));
     }
   });
   return {

@@ -1,6 +1,6 @@
 /** Our server, as it is. */
 import { WebSocketServer } from '@holdfast/server';
-import { PUSHED_AHEAD, pushTo } from './push.mjs';
+import { pushTo } from './push.mjs';
 
 /** @type {import('./main.mjs').Serve} */
 export function serveHoldfast(server, { push }) {
@@ -9,9 +9,8 @@ export function serveHoldfast(server, { push }) {
     if (push === undefined) {
       socket.on('message', (data, binary) => socket.send(data, { binary }));
     } else {
-      const aheadBytes = PUSHED_AHEAD * push.length;
-      const isBehind = () => socket.bufferedAmount >= aheadBytes;
-      socket.on('close', pushTo({ send: (text) => socket.send(text), isBehind }, push));
+      const isWaiting = () => socket.bufferedAmount > 0;
+      socket.on('close', pushTo({ send: (text) => socket.send(text), isWaiting }, push));
     }
   });
   return {

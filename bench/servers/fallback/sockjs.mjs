@@ -1,6 +1,6 @@
 /** sockjs, whose xhr-polling and xhr-streaming are the client's choice. */
 import { createServer } from 'sockjs';
-import { PUSHED_AHEAD, pushTo } from './push.mjs';
+import { pushTo } from './push.mjs';
 
 /** @type {import('./main.mjs').Serve} */
 export function serveSockjs(http, { push }) {
@@ -15,7 +15,7 @@ export function serveSockjs(http, { push }) {
     } else {
       const receiver = {
         send: (/** @type {string} */ text) => connection.write(text),
-        isBehind: () => waiting(connection, push.length) >= PUSHED_AHEAD,
+        isWaiting: () => isWaiting(connection),
       };
       connection.on('close', pushTo(receiver, push));
     }
@@ -24,18 +24,27 @@ export function serveSockjs(http, { push }) {
   return {
     sessions: () => connections.size,
     endAll() {
-      for (const connection of connections) connection.close();
+      for (const connection of connections) {
+        const session = sessionOf(connection);
+        connection.close();
+        // Else it waits for 5 s whether the client comes back.
+        session.didTimeout();
+      }
     },
   };
 }
 
 /**
- * Messages that have not left; there is no official way to know.
+ * Whether messages have not left; there is no official way to know.
  *
  * @param {import('sockjs').Connection} connection
- * @param {number} messageBytes
  */
-function waiting(connection, messageBytes) {
-  const { send_buffer: messages, recv } = /** @type {any} any: it is private */ (connection)._session;
-  return messages.length + (recv?.response?.writableLength ?? 0) / messageBytes;
+function isWaiting(connection) {
+  const { send_buffer: messages, recv } = sessionOf(connection);
+  return messages.length > 0 || (recv?.response?.writableLength ?? 0) > 0;
+}
+
+/** @param {import('sockjs').Connection} connection @returns {any} `any`: it is private */
+function sessionOf(connection) {
+  return /** @type {any} */ (connection)._session;
 }
