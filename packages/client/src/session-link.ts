@@ -56,11 +56,7 @@ export class SessionLink implements Link, DriverHost, PageEvents {
     events: LinkEvents,
   ) {
     this.events = events;
-    this.driver = new Driver(
-      new Session({ maxMessageBytes: Number.POSITIVE_INFINITY }, new ItemBuffer()),
-      this,
-      DEFAULT_EXPIRY_MS,
-    );
+    this.driver = new Driver(new Session(new ItemBuffer()), this, DEFAULT_EXPIRY_MS);
     const session = randomToken(12);
     const context = {
       driver: this.driver,

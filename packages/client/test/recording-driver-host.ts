@@ -6,11 +6,7 @@ export class RecordingDriverHost implements DriverHost {
   readonly closes: [number, string][] = [];
   finished = false;
   onFinish: () => void = () => {};
-  readonly driver: Driver = new Driver(
-    new Session({ maxMessageBytes: Number.POSITIVE_INFINITY }, new ItemBuffer()),
-    this,
-    30_000,
-  );
+  readonly driver: Driver = new Driver(new Session(new ItemBuffer()), this, 30_000);
 
   now(): number {
     return performance.now();

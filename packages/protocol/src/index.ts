@@ -13,6 +13,7 @@ export * from './masking.ts';
 export * from './messages.ts';
 export * from './send-buffer.ts';
 export * from './server-driver.ts';
+export * from './server-session.ts';
 export * from './session.ts';
 export * from './statement.ts';
 export * from './transport.ts';

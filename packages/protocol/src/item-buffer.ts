@@ -18,11 +18,11 @@ export interface ItemRun extends Run {
   readonly items: readonly Item[];
 }
 
-/** The first slots of a buffer: a power of two, as all later numbers of slots. */
-const FIRST_SLOTS = 16;
-
-/** A buffer that has grown beyond this many slots gives them up as soon as it is empty. */
-const MAX_EMPTY_SLOTS = 1024;
+/** An item, and its payload in bytes. */
+interface Held {
+  readonly item: Item;
+  readonly bytes: number;
+}
 
 export class ItemBuffer implements SendBuffer<ItemRun> {
   acknowledged = 0;
@@ -32,10 +32,8 @@ export class ItemBuffer implements SendBuffer<ItemRun> {
   unsentBytes = 0;
   resent = 0;
 
-  /** A ring: the item n is in the slot n modulo the number of slots, as long as it is held. */
-  private items: (Item | undefined)[] = [];
-  /** The payload bytes of each item, in the same slots. */
-  private sizes: number[] = [];
+  /** The items from `acknowledged` to `next`. */
+  private held: Held[] = [];
   /** The cursor's highest position, as the numbers are now: what the peer can have seen. */
   private handedOut = 0;
   /** What a fragment may hold, in bytes. */
@@ -55,10 +53,7 @@ export class ItemBuffer implements SendBuffer<ItemRun> {
 
   /** @param bytes the item's payload, in bytes */
   appendItem(item: Item, bytes: number): void {
-    if (this.next - this.acknowledged === this.items.length) this.grow();
-    const slot = this.slotOf(this.next);
-    this.items[slot] = item;
-    this.sizes[slot] = bytes;
+    this.held.push({ item, bytes });
     this.next++;
     this.heldBytes += bytes;
     this.unsentBytes += bytes;
@@ -68,40 +63,27 @@ export class ItemBuffer implements SendBuffer<ItemRun> {
   take(capacityBytes: number): ItemRun {
     const first = this.cursor;
     const items: Item[] = [];
-    if (capacityBytes <= 0) return { first, items };
     let room = capacityBytes;
-    while (this.cursor < this.next) {
-      const slot = this.slotOf(this.cursor);
-      const bytes = this.sizes[slot] as number;
-      if (items.length > 0 && bytes + ITEM_OVERHEAD_BYTES > room) break;
+    while (this.hasUnsent && room > 0) {
+      const { item, bytes } = this.held[this.cursor - this.acknowledged] as Held;
       room -= bytes + ITEM_OVERHEAD_BYTES;
-      items.push(this.items[slot] as Item);
+      if (items.length > 0 && room < 0) break;
+      items.push(item);
       this.unsentBytes -= bytes;
       this.cursor++;
     }
-    if (first < this.handedOut) this.resent += Math.min(this.cursor, this.handedOut) - first;
-    if (this.cursor > this.handedOut) this.handedOut = this.cursor;
+    this.resent += Math.max(0, Math.min(this.cursor, this.handedOut) - first);
+    this.handedOut = Math.max(this.cursor, this.handedOut);
     return { first, items };
   }
 
   acknowledge(count: number): void {
     this.checkAcknowledgement(count);
-    while (this.acknowledged < count) {
-      const slot = this.slotOf(this.acknowledged);
-      const bytes = this.sizes[slot] as number;
-      this.heldBytes -= bytes;
-      if (this.acknowledged === this.cursor) {
-        // Sent on a transport that ended, rewound, and then acknowledged after all.
-        this.cursor++;
-        this.unsentBytes -= bytes;
-      }
-      this.items[slot] = undefined;
-      this.acknowledged++;
-    }
-    if (this.acknowledged === this.next && this.items.length > MAX_EMPTY_SLOTS) {
-      this.items = [];
-      this.sizes = [];
-    }
+    if (count <= this.acknowledged) return;
+    for (const { bytes } of this.held.splice(0, count - this.acknowledged)) this.heldBytes -= bytes;
+    this.acknowledged = count;
+    // Sent on a transport that ended, rewound, and then acknowledged after all.
+    if (this.cursor < count) this.rewind(count);
   }
 
   checkAcknowledgement(count: number): void {
@@ -116,15 +98,14 @@ export class ItemBuffer implements SendBuffer<ItemRun> {
 
   cut(maxBytes: number = Number.POSITIVE_INFINITY): void {
     this.maxBytes = maxBytes;
-    const { acknowledged, next, items, sizes } = this;
-    const numbers = Array.from({ length: next - acknowledged }, (_, index) => acknowledged + index);
-    const firstCut = numbers.find((number) => (sizes[this.slotOf(number)] as number) > maxBytes);
-    if (firstCut === undefined) return;
-    const held = numbers.map((number) => items[this.slotOf(number)] as Item);
+    const { acknowledged, held } = this;
+    const firstCut = held.findIndex(({ bytes }) => bytes > maxBytes);
+    if (firstCut < 0) return;
+    this.held = [];
     this.next = acknowledged;
-    this.handedOut = Math.min(this.handedOut, firstCut);
+    this.handedOut = Math.min(this.handedOut, acknowledged + firstCut);
     this.heldBytes = this.unsentBytes = 0;
-    for (const item of held) {
+    for (const { item } of held) {
       if (item.kind === 'data') this.appendData(item.data, item.binary, item.final);
       else this.appendClose(item.code, item.reason);
     }
@@ -142,23 +123,6 @@ export class ItemBuffer implements SendBuffer<ItemRun> {
           item.final,
           Math.floor(maxBytes / (binary ? 1 : MAX_BYTES_PER_UNIT)),
         );
-    }
-  }
-
-  private slotOf(number: number): number {
-    return number & (this.items.length - 1);
-  }
-
-  /** Twice as many slots, so that each item is moved O(1) times. */
-  private grow(): void {
-    const { items, sizes } = this;
-    const slots = Math.max(FIRST_SLOTS, 2 * items.length);
-    this.items = new Array(slots).fill(undefined);
-    this.sizes = new Array(slots).fill(0);
-    for (let number = this.acknowledged; number < this.next; number++) {
-      const slot = number & (items.length - 1);
-      this.items[this.slotOf(number)] = items[slot];
-      this.sizes[this.slotOf(number)] = sizes[slot] as number;
     }
   }
 }

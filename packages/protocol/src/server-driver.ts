@@ -8,7 +8,7 @@ import { isProtocolError, type ProtocolError } from './errors.ts';
 import type { Item, Payload } from './item.ts';
 import type { ItemRun } from './item-buffer.ts';
 import { ITEM_OVERHEAD_BYTES, type Run } from './send-buffer.ts';
-import type { Session } from './session.ts';
+import type { ServerSession } from './server-session.ts';
 import type { Outgoing, Transport } from './transport.ts';
 import { control } from './wire.ts';
 
@@ -26,6 +26,7 @@ export interface ServerDriverHost extends DriverHost {
 const HOLD_UP_AT_BYTES = 128 * 1024;
 
 export class ServerDriver<Handed extends Run = ItemRun> extends Driver<Handed> {
+  declare readonly session: ServerSession<Handed>;
   declare protected readonly host: ServerDriverHost;
 
   // Being acknowledged.
@@ -46,7 +47,7 @@ export class ServerDriver<Handed extends Run = ItemRun> extends Driver<Handed> {
   private wentBeside = 0;
 
   /** @param host of a server */
-  constructor(session: Session<Handed>, host: ServerDriverHost, expiryMs: number) {
+  constructor(session: ServerSession<Handed>, host: ServerDriverHost, expiryMs: number) {
     super(session, host, expiryMs);
   }
 

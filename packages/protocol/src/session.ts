@@ -1,23 +1,15 @@
 /**
  * One end of a session: counts what comes and what goes, keeps what is not acknowledged, drops what comes twice, puts
  * fragments together, and carries the numbered close. Messages and counts go in, events come out; it does not know
- * transports, bytes or time. Both ends run this same code.
+ * transports, bytes or time. Both ends run this same code; what bounds it on a server is in server-session.ts.
  *
  * Call order: `send`… and `close` (application) in any order with `receive` and the calls of `outgoing` (driver).
  */
-import { ByteAccumulator } from './bytes.ts';
-import { CLOSE_MESSAGE_TOO_BIG } from './close-codes.ts';
-import type { Item, Payload } from './item.ts';
+import { concatBytes } from './bytes.ts';
+import type { DataItem, Item, Payload } from './item.ts';
 import type { ItemRun } from './item-buffer.ts';
 import type { Run, SendBuffer } from './send-buffer.ts';
-import { decodeUtf8, encodeUtf8 } from './utf8.ts';
 import { wireError } from './wire-error.ts';
-
-/** Options of a {@link Session}. */
-export interface SessionOptions {
-  /** The longest message from the peer, in bytes (text from a string transport: UTF-16 code units). */
-  readonly maxMessageBytes: number;
-}
 
 export class Session<Handed extends Run = ItemRun> {
   // Outgoing.
@@ -31,14 +23,11 @@ export class Session<Handed extends Run = ItemRun> {
   /** Whether the peer's close was received. */
   closeReceived = false;
   /** What has come of a message that is not complete. */
-  private partial: PartialMessage | undefined;
-  /** Whether a message was too long: what still comes is counted, and dropped, until the peer closes. */
-  private discarding = false;
-  private readonly maxMessageBytes: number;
+  private parts: Payload[] = [];
+  protected isBinary = false;
 
-  constructor(options: SessionOptions, outgoing: SendBuffer<Handed>) {
+  constructor(outgoing: SendBuffer<Handed>) {
     this.outgoing = outgoing;
-    this.maxMessageBytes = options.maxMessageBytes;
   }
 
   /** Whether both closes have been exchanged and ours is acknowledged: nothing is owed to the peer any more. */
@@ -59,85 +48,46 @@ export class Session<Handed extends Run = ItemRun> {
   }
 
   /**
-   * Takes a message that is one item: nearly all are, and no object need be made for them.
-   *
-   * @returns false where `receive` has to look at it
-   */
-  receiveWhole(number: number, length: number): boolean {
-    if (number !== this.received || this.closeReceived || this.partial !== undefined) return false;
-    if (this.discarding || length > this.maxMessageBytes) return false;
-    this.received++;
-    return true;
-  }
-
-  /**
    * Takes the item with this number.
    *
    * @returns a whole message, as one item, or the close; undefined where it is a repetition or an inner fragment
    * @throws ProtocolError a gap in the numbers, something after the close, fragments that do not belong together (the
-   *   transport is to be given up); or, with close code 1009, a message that is too long (the session is to be closed)
+   *   transport is to be given up)
    */
   receive(number: number, item: Item): Item | undefined {
     if (number < this.received) return undefined;
     if (number > this.received) throw wireError('A gap in the numbers');
     if (this.closeReceived) throw wireError('A fragment after the close');
-    if (item.kind === 'data' && this.partial !== undefined && this.partial.binary !== item.binary) {
+    if (item.kind === 'data' && this.hasPart && this.isBinary !== item.binary)
       throw wireError('A message of both text and binary fragments');
-    }
     this.received++;
-    if (item.kind === 'close') {
-      this.closeReceived = true;
-      this.partial = undefined;
-      // RFC 6455 §5.5.1: "it typically echos the status code it received"; ws and browsers echo the reason too.
-      this.close(item.code, item.reason);
-      return item;
-    }
-    if (this.discarding) return undefined;
-    if ((this.partial?.length ?? 0) + item.data.length > this.maxMessageBytes) {
-      this.partial = undefined;
-      this.discarding = true;
-      throw wireError('Max payload size exceeded', {
-        code: 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH',
-        closeCode: CLOSE_MESSAGE_TOO_BIG,
-      });
-    }
-    const { data, binary, final } = item;
-    if (final && this.partial === undefined) return item;
-
-    this.partial ??= new PartialMessage(binary, typeof data === 'string');
-    this.partial.append(data, this.maxMessageBytes);
-    if (!final) return undefined;
-    const whole = this.partial.take();
-    this.partial = undefined;
-    return { kind: 'data', data: whole, binary, final };
-  }
-}
-
-/**
- * Puts the fragments of one message together, in the representation of the first: text may begin as a string on one
- * transport and go on as UTF-8 on another. Bytes are copied, so that many small fragments cost no more than they hold.
- */
-class PartialMessage {
-  readonly binary: boolean;
-  private text: string | undefined;
-  private readonly bytes = new ByteAccumulator();
-
-  constructor(binary: boolean, isString: boolean) {
-    this.binary = binary;
-    this.text = isString ? '' : undefined;
+    if (item.kind === 'data') return this.put(item);
+    this.closeReceived = true;
+    this.clear();
+    // RFC 6455 §5.5.1: "it typically echos the status code it received"; ws and browsers echo the reason too.
+    this.close(item.code, item.reason);
+    return item;
   }
 
-  /** In bytes, or in UTF-16 code units. */
-  get length(): number {
-    return this.text?.length ?? this.bytes.length;
+  /** Whether something has come of a message that is not complete. */
+  protected get hasPart(): boolean {
+    return this.parts.length > 0;
   }
 
-  append(data: Payload, maxBytes: number): void {
-    if (this.text !== undefined) this.text += typeof data === 'string' ? data : decodeUtf8(data);
-    else this.bytes.append(typeof data === 'string' ? encodeUtf8(data) : data, maxBytes);
+  /** Drops what has come of a message. */
+  protected clear(): void {
+    this.parts = [];
   }
 
-  take(): Payload {
-    return this.text ?? this.bytes.take();
+  /** Puts a message together. Text is strings on all transports, or UTF-8 on all. @returns it, with its last fragment */
+  protected put(item: DataItem): DataItem | undefined {
+    const { parts } = this;
+    this.isBinary = item.binary;
+    if (item.final && !this.hasPart) return item;
+    parts.push(item.data);
+    if (!item.final) return undefined;
+    this.clear();
+    const data = typeof parts[0] === 'string' ? parts.join('') : concatBytes(parts as Uint8Array[]);
+    return { kind: 'data', data, binary: this.isBinary, final: true };
   }
 }

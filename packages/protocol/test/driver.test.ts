@@ -3,7 +3,7 @@ import type { ProtocolError } from '../src/errors.ts';
 import type { Item, Payload } from '../src/item.ts';
 import { ItemBuffer } from '../src/item-buffer.ts';
 import { ServerDriver as Driver, type ServerDriverHost as DriverHost } from '../src/server-driver.ts';
-import { Session } from '../src/session.ts';
+import { ServerSession as Session } from '../src/server-session.ts';
 import type { Outgoing, Transport } from '../src/transport.ts';
 
 const EXPIRY_MS = 30_000;

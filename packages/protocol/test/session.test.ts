@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fragment, type Item, type Payload } from '../src/item.ts';
 import { ItemBuffer } from '../src/item-buffer.ts';
-import { Session } from '../src/session.ts';
+import { ServerSession as Session } from '../src/server-session.ts';
 
 const bytesOf = (text: string): Uint8Array => new Uint8Array(Buffer.from(text));
 const text = (data: Payload, final = true): Item => ({ kind: 'data', data, binary: false, final });

@@ -7,7 +7,7 @@ import type { ProtocolError } from '../src/errors.ts';
 import type { Payload } from '../src/item.ts';
 import { ItemBuffer } from '../src/item-buffer.ts';
 import { ServerDriver as Driver, type ServerDriverHost as DriverHost } from '../src/server-driver.ts';
-import { Session } from '../src/session.ts';
+import { ServerSession as Session } from '../src/server-session.ts';
 import type { Random, SimulatedClock } from './simulated-clock.ts';
 
 /** Far longer than the faults last, so that a session ends by it only if nobody came back. */

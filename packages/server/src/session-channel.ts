@@ -12,7 +12,7 @@ import {
   type ProtocolError,
   ServerDriver,
   type ServerDriverHost,
-  Session,
+  ServerSession,
 } from '@holdfast/protocol';
 import { BufferOverflowError } from './buffer-overflow.ts';
 import type { Channel, ChannelHandler, SendCallback, SendOptions } from './channel.ts';
@@ -85,7 +85,7 @@ export class SessionChannel implements Channel, ServerDriverHost, Waiting {
     this.limits = limits;
     this.timeouts = timeouts;
     const expiryMs = Math.min(limits.expiryMs, UNCONFIRMED_EXPIRY_MS);
-    this.driver = new ServerDriver(new Session(limits, new FrameBuffer()), this, expiryMs);
+    this.driver = new ServerDriver(new ServerSession(limits, new FrameBuffer()), this, expiryMs);
     this.driver.touch();
   }
 

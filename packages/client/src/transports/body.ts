@@ -2,7 +2,7 @@
  * Wire messages ⇄ the bytes of an HTTP body (PROTOCOL.md §5): RFC 6455 frames (§5.2), unmasked, each with FIN and the opcode of text or
  * binary. That is all there can be, and so all that is known here. What the messages mean is not.
  */
-import { type Payload, wireError } from '@holdfast/protocol';
+import { concatBytes, type Payload, wireError } from '@holdfast/protocol';
 
 /** The first byte of a frame: FIN, and the opcode 1. With the opcode 2 it is one more, and the message is binary. */
 const TEXT_FRAME = 0x81;
@@ -36,7 +36,7 @@ export class BodyWriter {
 
   /** Everything written, in one array. */
   finish(): Uint8Array<ArrayBuffer> {
-    return joinBytes(this.parts);
+    return concatBytes(this.parts) as Uint8Array<ArrayBuffer>;
   }
 }
 
@@ -47,7 +47,7 @@ export class BodyReader {
 
   /** Takes the next bytes of the body. */
   push(chunk: Uint8Array): void {
-    this.bytes = this.complete ? chunk : joinBytes([this.bytes, chunk]);
+    this.bytes = this.complete ? chunk : concatBytes([this.bytes, chunk]);
   }
 
   /** The next wire message, or undefined where more bytes are needed. @throws ProtocolError */
@@ -76,14 +76,4 @@ export class BodyReader {
   get complete(): boolean {
     return this.bytes.length === 0;
   }
-}
-
-function joinBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
