@@ -556,7 +556,7 @@ describe('the transport in use', () => {
     expect(trial.the('websocket').outgoing).toEqual([]);
     trial.driver.control('resume', '');
     trial.driver.flush();
-    expect(trial.the('websocket').outgoing).toMatchObject([{ items: [{ data: 'a' }] }]);
+    expect(trial.the('websocket').outgoing).toMatchObject([{ run: { items: [{ data: 'a' }] } }]);
   });
 
   it('is replaced at once when it fails after a while', () => {
@@ -849,7 +849,7 @@ describe('stopping', () => {
   it('may come from within the answer that ends the session', () => {
     trial.driver.close(1000, '');
     const first = openOnLongPolling();
-    expect(first.outgoing.at(-1)?.items).toMatchObject([{ kind: 'close', code: 1000 }]);
+    expect(first.outgoing.at(-1)?.run.items).toMatchObject([{ kind: 'close', code: 1000 }]);
     trial.driver.receive(0, { kind: 'close', code: 1000, reason: '' });
     first.fails();
     expect(trial.driverHost.finished).toBe(false);

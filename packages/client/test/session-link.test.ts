@@ -55,7 +55,7 @@ async function open(): Promise<SimulatedTransport> {
 }
 
 /** All that was handed to a transport, item for item. */
-const itemsOf = ({ outgoing }: SimulatedTransport): Item[] => outgoing.flatMap(({ items }) => items);
+const itemsOf = ({ outgoing }: SimulatedTransport): Item[] => outgoing.flatMap(({ run }) => run.items);
 
 const text = (data: string): Item => ({ kind: 'data', data, binary: false, final: true });
 

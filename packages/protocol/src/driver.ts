@@ -215,7 +215,7 @@ export class Driver<Handed extends Run = ItemRun> {
     const { outgoing } = this.session;
     if (this.transport === undefined) return;
     // Not with everything that is sent: two ends that answer each other would say twice as much.
-    let acknowledges = this.isAcknowledgementDue();
+    let acknowledges = this.acknowledgeAt === AT_ONCE;
     while (this.transport !== undefined) {
       // A peer that closes takes what it is still owed.
       const hasItems = outgoing.hasUnsent && (!this.isHeldUp || this.session.closeReceived);
@@ -229,12 +229,13 @@ export class Driver<Handed extends Run = ItemRun> {
 
   /** The time told by `onDeadline` has come. */
   tick(): void {
+    const now = this.host.now();
     this.deadline = NEVER;
-    if (this.host.now() >= this.expiresAt) {
+    if (now >= this.expiresAt) {
       this.end();
       return;
     }
-    if (this.isAcknowledgementDue()) this.acknowledgeAt = AT_ONCE;
+    if (now >= this.acknowledgeAt) this.acknowledgeAt = AT_ONCE;
     this.flush();
     this.settle();
   }
@@ -276,7 +277,7 @@ export class Driver<Handed extends Run = ItemRun> {
       controls.push(control('ack', received));
       this.acknowledges(received);
     }
-    transport.send(Object.assign(outgoing.take(capacity), { received, controls }));
+    transport.send({ run: outgoing.take(capacity), received, controls });
   }
 
   protected takeControls(): string[] {
@@ -290,10 +291,6 @@ export class Driver<Handed extends Run = ItemRun> {
     this.acknowledged = count;
     this.unacknowledgedLength = 0;
     this.acknowledgeAt = NEVER;
-  }
-
-  private isAcknowledgementDue(): boolean {
-    return this.host.now() >= this.acknowledgeAt;
   }
 
   private get isAwaitedByPeer(): boolean {
@@ -323,15 +320,16 @@ export class Driver<Handed extends Run = ItemRun> {
       this.unacknowledgedLength >= (isOften ? OFTEN_LENGTH : LATE_LENGTH)
     ) {
       this.acknowledgeAtOnce();
-    } else {
+    } else if (this.acknowledgeAt === NEVER) {
       this.acknowledgeLater();
       this.settle();
     }
   }
 
+  /** Unless it is to be done already: the clock is read once for many messages. */
   private acknowledgeLater(): void {
-    if (this.transport?.acknowledges !== 'never')
-      this.acknowledgeAt = Math.min(this.acknowledgeAt, this.host.now() + ACKNOWLEDGE_AFTER_MS);
+    if (this.acknowledgeAt === NEVER && this.transport?.acknowledges !== 'never')
+      this.acknowledgeAt = this.host.now() + ACKNOWLEDGE_AFTER_MS;
   }
 
   protected sendControl(text: string): void {

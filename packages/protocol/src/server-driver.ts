@@ -110,7 +110,7 @@ export class ServerDriver<Handed extends Run = ItemRun> extends Driver<Handed> {
     const wireBytes = outgoing.unsentBytes + (outgoing.next - outgoing.cursor) * ITEM_OVERHEAD_BYTES;
     if (wireBytes > capacityBytes) return undefined;
     if (outgoing.hasUnsent) this.wentBeside = attachNumber;
-    return { received, controls: this.takeControls(), ...outgoing.take(capacityBytes) };
+    return { run: outgoing.take(capacityBytes), received, controls: this.takeControls() };
   }
 
   // Within.

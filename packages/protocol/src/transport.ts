@@ -6,9 +6,8 @@ import type { ItemRun } from './item-buffer.ts';
 import type { Run } from './send-buffer.ts';
 
 /** What goes out in one piece: a run of items, and what is said with it. */
-export type Outgoing<Handed extends Run = ItemRun> = Handed & Said;
-
-export interface Said {
+export interface Outgoing<Handed extends Run = ItemRun> {
+  readonly run: Handed;
   /** Items received so far: an acknowledgement, for transports that say it with everything they send (all but those that do so `often`). */
   readonly received: number;
   /** Controls to be sent before the items, whole wire messages (`~ack 17`). */

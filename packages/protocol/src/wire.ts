@@ -67,7 +67,7 @@ export class WireWriter {
    * A number that is not implied is said. That happens on a WebSocket too: items that were acknowledged over the older
    * transport while the attach was on its way are not sent again, so that the first one is later than the attach states.
    */
-  write({ controls, first, items }: Outgoing, emit: Emit): void {
+  write({ controls, run: { first, items } }: Outgoing, emit: Emit): void {
     for (const text of controls) emit(text, false);
     const from = this.announce(first, items.length);
     if (from !== undefined) emit(from, false);

@@ -91,7 +91,7 @@ class TestTransport implements Transport {
   }
   send(outgoing: Outgoing): void {
     this.sent.push(outgoing);
-    const items = outgoing.items.map((item) =>
+    const items = outgoing.run.items.map((item) =>
       item.kind === 'close' ? `close ${item.code}` : `${item.data}`,
     );
     log.push([`${this.name}:`, ...outgoing.controls, ...items].join(' '));
@@ -170,7 +170,7 @@ describe('a driver that sends', () => {
     transport.capacityBytes = 60;
     driver.flush();
     expect(happened()).toEqual(['transport: c d']);
-    expect(transport.sent.map(({ first }) => first)).toEqual([0, 2]);
+    expect(transport.sent.map(({ run }) => run.first)).toEqual([0, 2]);
   });
 
   it('has buffered what is not handed over, and what the transport still holds', () => {
@@ -255,7 +255,7 @@ describe('a driver between transports', () => {
     const newer = new TestTransport('newer');
     driver.attach(newer, 1, 7);
     expect(happened()).toEqual(['older released superseded 7', 'newer: b c']);
-    expect(newer.sent[0]?.first).toBe(1);
+    expect(newer.sent[0]?.run.first).toBe(1);
     expect(driver.transport).toBe(newer);
   });
 
@@ -320,7 +320,7 @@ describe('a driver between transports', () => {
     driver.acknowledge(2);
     const newer = new TestTransport('newer');
     driver.attach(newer, 1, 2);
-    expect(newer.sent).toEqual([{ received: 0, controls: [], first: 2, items: [text('c')] }]);
+    expect(newer.sent).toEqual([{ received: 0, controls: [], run: { first: 2, items: [text('c')] } }]);
   });
 
   it('acknowledges anew what only the older transport was given to acknowledge', () => {
@@ -392,7 +392,7 @@ describe('what goes beside the transport', () => {
   const beside = (capacityBytes = PLENTY): string[] | undefined =>
     driver
       .takeBeside(capacityBytes, 1)
-      ?.items.map((item) => (item.kind === 'close' ? `close ${item.code}` : `${item.data}`));
+      ?.run.items.map((item) => (item.kind === 'close' ? `close ${item.code}` : `${item.data}`));
 
   it('is what waits, if it fits', () => {
     attached(new TestTransport('held', { capacityBytes: 0 }));
@@ -403,8 +403,7 @@ describe('what goes beside the transport', () => {
     expect(driver.takeBeside(PLENTY, 1)).toEqual({
       received: 0,
       controls: [],
-      first: 0,
-      items: [text('a'), close(1000)],
+      run: { first: 0, items: [text('a'), close(1000)] },
     });
     driver.acknowledge(2);
     expect(beside()).toBeUndefined();
@@ -436,8 +435,7 @@ describe('what goes beside the transport', () => {
     expect(driver.takeBeside(PLENTY, 1)).toEqual({
       received: 0,
       controls: ['~ping cGluZw=='],
-      first: 0,
-      items: [],
+      run: { first: 0, items: [] },
     });
     expect(beside()).toBeUndefined();
   });
@@ -470,7 +468,7 @@ describe('what goes beside the transport', () => {
     driver.send('e', false);
     driver.flush();
     expect(happened()).toEqual(['transport: c', 'transport: e']);
-    expect(transport.sent.at(-1)?.first).toBe(4);
+    expect(transport.sent.at(-1)?.run.first).toBe(4);
   });
 
   it('goes again at once on a transport of another attach, from what that states', () => {
@@ -647,15 +645,14 @@ describe('a driver that acknowledges', () => {
     expect(host.deadlines).toEqual([1_250]);
   });
 
-  it('does so with what it sends when it is due, not before', () => {
+  it('does so with what it sends once it was told that it is due, not before', () => {
     attached();
     receive(text('a'));
     driver.send('x', false);
     driver.flush();
     expect(happened()).toEqual(['text a', 'transport: x']);
-    nowMs += 250;
     driver.send('y', false);
-    driver.flush();
+    tickAtDeadline();
     expect(happened()).toEqual(['transport: ~ack 1 y']);
   });
 
@@ -757,7 +754,7 @@ describe('a driver that acknowledges', () => {
     expect([happened(), host.deadlines, host.flushDue]).toEqual([[], [], 0]);
     driver.send('x', false);
     driver.flush();
-    expect(transport.sent).toEqual([{ received: 100, controls: [], first: 0, items: [text('x')] }]);
+    expect(transport.sent).toEqual([{ received: 100, controls: [], run: { first: 0, items: [text('x')] } }]);
   });
 
   it('waits for room and not for a time when the transport takes nothing', () => {
@@ -806,13 +803,12 @@ describe('the deadline', () => {
   it('may be stale: tick then changes nothing', () => {
     attached();
     receive(text('a'));
-    nowMs = 1_250;
-    driver.send('x', false);
-    driver.flush();
+    driver.saidReceived();
     happened();
+    nowMs = 1_250;
     driver.tick();
     expect(happened()).toEqual([]);
-    expect(host.deadlines).toEqual([1_250]);
+    expect(host.deadlines).toEqual([1_250, undefined]);
   });
 
   it('is not told by what happens in the callback of the end', () => {
@@ -955,7 +951,7 @@ describe('the closing handshake between two ends', () => {
     driver.flush();
     driver.acknowledge(1);
     receive(close(1000));
-    expect(transport.sent.at(-1)).toEqual({ received: 1, controls: [], first: 1, items: [] });
+    expect(transport.sent.at(-1)).toEqual({ received: 1, controls: [], run: { first: 1, items: [] } });
     expect(happened().slice(-2)).toEqual(['polling released over 0', 'finished']);
   });
 

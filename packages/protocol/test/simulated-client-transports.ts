@@ -60,7 +60,7 @@ export abstract class ClientTransport implements Transport {
   }
 
   /** @param room what `capacity` says before anything is taken */
-  protected checkRoom({ items }: Outgoing, room: number): void {
+  protected checkRoom({ run: { items } }: Outgoing, room: number): void {
     const bytes = items.reduce((sum, item) => sum + (item.kind === 'data' ? item.data.length : 0), 0);
     if (items.length > 1 && bytes > room) this.client.end.problem(`hands out ${bytes} where ${room} fit`);
   }
@@ -191,7 +191,7 @@ export class ClientPolling extends ClientTransport {
     outgoing.rewind(outgoing.acknowledged);
     // What may be cut anew by the answer must not be there already.
     if (this.client.isNarrow && !fits) return undefined;
-    return { received, controls: [], ...run };
+    return { run, received, controls: [] };
   }
 
   get maxFragmentBytes(): number {
@@ -222,7 +222,7 @@ export class ClientPolling extends ClientTransport {
   /** A `now` request. */
   private post(outgoing?: Outgoing): void {
     this.isBusy = true;
-    this.pendingBytes = outgoing?.items.length ?? 0;
+    this.pendingBytes = outgoing?.run.items.length ?? 0;
     const chunks: Uint8Array[] = [];
     this.request('now', outgoing, {
       onPiece: (chunk) => chunks.push(chunk),

@@ -141,7 +141,7 @@ export class ServerResponse implements Transport {
       new WireWriter().write(outgoing, (data, binary) => writer.write(data, binary));
     });
     if (this.batches <= 0) this.finish();
-    else this.endIfStalled(outgoing.first + outgoing.items.length);
+    else this.endIfStalled(outgoing.run.first + outgoing.run.items.length);
   }
 
   /** The next request is told. */

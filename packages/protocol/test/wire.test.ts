@@ -110,7 +110,7 @@ describe('items on the wire', () => {
 describe('the wire writer', () => {
   const write = (writer: WireWriter, first: number, items: Item[], controls: string[] = []): Payload[] => {
     const said: Payload[] = [];
-    writer.write({ received: 0, controls, first, items }, (data) => said.push(data));
+    writer.write({ run: { first, items }, received: 0, controls }, (data) => said.push(data));
     return said;
   };
 

@@ -269,7 +269,7 @@ function readForm(form: Buffer, maxBodyBytes: number): Buffer {
 /** A whole answer: one control, and what goes with it. */
 function say(body: ResponseBody, text: string, outgoing?: Outgoing<FrameRun>): void {
   const controls = outgoing === undefined ? '' : controlsOf(outgoing);
-  body.answer(controlFrame(text) + controls, outgoing?.frames ?? NO_FRAMES);
+  body.answer(controlFrame(text) + controls, outgoing?.run.frames ?? NO_FRAMES);
 }
 
 function documentBody(

@@ -53,7 +53,7 @@ class RecordingTransport implements Transport<FrameRun> {
 
 /** The items of what was sent, bytes as Buffers. */
 function itemsOf({ sent }: RecordingTransport): Item[] {
-  return sent.flatMap((outgoing) => itemsOfRun(outgoing));
+  return sent.flatMap(({ run }) => itemsOfRun(run));
 }
 
 function open(limits: Partial<SessionLimits> = {}): {
@@ -89,7 +89,7 @@ describe('sending', () => {
     channel.send(Buffer.from('b'), true, {});
     expect(transport.sent).toEqual([]);
     await endOfTurn();
-    expect(transport.sent.map(({ count }) => count)).toEqual([2]);
+    expect(transport.sent.map(({ run }) => run.count)).toEqual([2]);
     expect(itemsOf(transport)).toEqual([text('a'), { ...text('b'), binary: true }]);
   });
 
@@ -101,10 +101,10 @@ describe('sending', () => {
     channel.send('b', false, {});
     expect(transport.sent).toEqual([]);
     channel.release();
-    expect(transport.sent.map(({ count }) => count)).toEqual([2]);
+    expect(transport.sent.map(({ run }) => run.count)).toEqual([2]);
     channel.send('c', false, {});
     await endOfTurn();
-    expect(transport.sent.map(({ count }) => count)).toEqual([2, 1]);
+    expect(transport.sent.map(({ run }) => run.count)).toEqual([2, 1]);
   });
 
   it('keeps a copy: the caller may use its buffer again', async () => {
@@ -176,7 +176,7 @@ describe('sending', () => {
     await endOfTurn();
     for (const { transport } of [one, other]) {
       expect(itemsOf(transport)).toEqual([text('before'), text('for all '.repeat(1000))]);
-      const last = transport.sent.at(-1)?.frames.at(-1);
+      const last = transport.sent.at(-1)?.run.frames.at(-1);
       expect([last?.buffer, last?.byteOffset]).toEqual([message.payload.buffer, message.payload.byteOffset]);
     }
   });

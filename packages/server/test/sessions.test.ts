@@ -189,7 +189,7 @@ describe('an attached session', () => {
       acknowledges: 'often' as const,
       pendingBytes: 0,
       capacity: () => 1000,
-      send: ({ first, count }: Outgoing<FrameRun>) => void given.push(first, count),
+      send: ({ run }: Outgoing<FrameRun>) => void given.push(run.first, run.count),
       release: () => {},
     };
     session.admit(attach(1));
@@ -201,7 +201,7 @@ describe('an attached session', () => {
     // The answer to the request that states it may bring them already.
     session.admit(attach(2, 2));
     driver.acknowledge(2);
-    expect(driver.takeBeside(1000, 2)).toMatchObject({ first: 2, count: 1 });
+    expect(driver.takeBeside(1000, 2)).toMatchObject({ run: { first: 2, count: 1 } });
     driver.attach(transport, 2, 2);
     driver.send('d', false);
     driver.flush();

@@ -146,7 +146,7 @@ export class HttpTransport implements ClientTransport {
     const run = outgoing.take(maxBytes);
     const fits = outgoing.heldBytes - outgoing.unsentBytes <= maxBytes;
     outgoing.rewind(outgoing.acknowledged);
-    return fits ? Object.assign(run, { received, controls: [] }) : undefined;
+    return fits ? { run, received, controls: [] } : undefined;
   }
 
   private post(

@@ -73,7 +73,7 @@ export class WebSocketTransport implements ClientTransport {
 
   leave(): void {
     const { received, outgoing } = this.context.driver.session;
-    this.send(Object.assign(outgoing.take(Number.POSITIVE_INFINITY), { received, controls: [] }));
+    this.send({ run: outgoing.take(Number.POSITIVE_INFINITY), received, controls: [] });
   }
 
   /** Also while it connects: browsers open one WebSocket to a host at a time, and the next would wait for it. */
@@ -103,7 +103,7 @@ export class WebSocketTransport implements ClientTransport {
     const { socket } = this;
     if (socket?.readyState !== OPEN) return; // its `close` event is on the way
     this.writer.write(outgoing, (data) => socket.send(data as string | Uint8Array<ArrayBuffer>));
-    if (outgoing.items.length > 0) this.silence.expectAcknowledgement();
+    if (outgoing.run.items.length > 0) this.silence.expectAcknowledgement();
   }
 
   release(): void {

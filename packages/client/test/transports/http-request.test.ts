@@ -53,15 +53,17 @@ describe('the body of a request', () => {
   it('says the number of its first fragment, after the controls', () => {
     const bytes = new Uint8Array([1, 2]);
     const body = requestBody(STATEMENT, {
+      run: {
+        first: 4,
+        items: [
+          { kind: 'data', data: '~tilde', binary: false, final: false },
+          { kind: 'data', data: '', binary: false, final: true },
+          { kind: 'data', data: bytes, binary: true, final: true },
+          { kind: 'close', code: 1000, reason: 'bye' },
+        ],
+      },
       received: 7,
       controls: ['~ack 7'],
-      first: 4,
-      items: [
-        { kind: 'data', data: '~tilde', binary: false, final: false },
-        { kind: 'data', data: '', binary: false, final: true },
-        { kind: 'data', data: bytes, binary: true, final: true },
-        { kind: 'close', code: 1000, reason: 'bye' },
-      ],
     });
     expect(readBody(body).slice(1)).toEqual([
       '~ack 7',
@@ -76,7 +78,7 @@ describe('the body of a request', () => {
 
   it('keeps a byte order mark, and astral characters', () => {
     const item = { kind: 'data', data: '\ufeffa😀', binary: false, final: true } as const;
-    const body = requestBody(STATEMENT, { received: 0, controls: [], first: 0, items: [item] });
+    const body = requestBody(STATEMENT, { run: { first: 0, items: [item] }, received: 0, controls: [] });
     expect(readBody(body).at(-1)).toBe('\ufeffa😀');
   });
 });
@@ -213,7 +215,7 @@ describe('the time of a request', () => {
   it('is longer where there is much to upload', () => {
     const data = new Uint8Array(512 * 1024);
     const item = { kind: 'data', data, binary: true, final: true } as const;
-    send(SILENCE_MS, requestBody(STATEMENT, { received: 0, controls: [], first: 0, items: [item] }));
+    send(SILENCE_MS, requestBody(STATEMENT, { run: { first: 0, items: [item] }, received: 0, controls: [] }));
     vi.advanceTimersByTime(SILENCE_MS + 32_000);
     expect(request.aborted).toBe(false);
     vi.advanceTimersByTime(1000);

@@ -22,12 +22,12 @@ const HIGH_WATER_BYTES = 256 * 1024;
 
 /** What goes out, but for its frames: the controls, and the number of the first item where it has to be said. */
 export function controlsOf(
-  { controls, first, count }: Outgoing<FrameRun>,
+  { controls, run }: Outgoing<FrameRun>,
   wire: WireWriter = new WireWriter(),
 ): string {
   let text = '';
   for (const each of controls) text += controlFrame(each);
-  const from = wire.announce(first, count);
+  const from = wire.announce(run.first, run.count);
   return from === undefined ? text : text + controlFrame(from);
 }
 
@@ -92,12 +92,12 @@ export class HttpResponseTransport implements Transport<FrameRun>, Waiting {
   send(outgoing: Outgoing<FrameRun>): void {
     const controls = controlsOf(outgoing, this.wire);
     if (!this.streams) {
-      this.end(controls, outgoing.frames);
+      this.end(controls, outgoing.run.frames);
       return;
     }
-    this.write(controls, outgoing.frames);
+    this.write(controls, outgoing.run.frames);
     if (this.writtenBytes >= MAX_STREAM_BYTES) this.end();
-    else if (outgoing.count > 0) this.watchForStall().wrote();
+    else if (outgoing.run.count > 0) this.watchForStall().wrote();
   }
 
   /** By the end of the body: the next request is told how it stands. */

@@ -82,7 +82,7 @@ export class WebSocketTransport implements Transport<FrameRun>, ChannelHandler {
     return HIGH_WATER_BYTES - this.connection.bufferedAmount;
   }
 
-  send({ controls, first, count, frames }: Outgoing<FrameRun>): void {
+  send({ controls, run: { first, count, frames } }: Outgoing<FrameRun>): void {
     for (const text of controls) this.connection.send(text, false, NOT_COMPRESSED);
     const from = this.writer.announce(first, count);
     if (from !== undefined) this.connection.send(from, false, NOT_COMPRESSED);
