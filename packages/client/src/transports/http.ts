@@ -166,6 +166,7 @@ export class HttpTransport implements ClientTransport {
       onDone: () => {
         this.abortSend = undefined;
         this.sendingBytes = 0;
+        this.path.took(body.length * this.kind.overhead);
         if (!this.isCurrent) return;
         // Before it takes the one connection that is open.
         context.driver.flush();

@@ -17,6 +17,12 @@ const HOLD_GROWTH = 1.05;
 /** The least body, in bytes: what is sent along with an attach fits it, in base64 too ({@link MAX_RESENT_BYTES}). */
 const LEAST_BODY_BYTES = 10 * 1024;
 
+/** Each body that fills the limit and is taken lets the next be this much larger: some fourteen of them until a limit is met again. */
+const BODY_GROWTH = 1.05;
+
+/** Beyond this, in bytes, there is no limit: it is what proxies allow by default, and twice what a server of ours reads. */
+const LARGEST_BODY_BYTES = 1024 * 1024;
+
 /** What is sent with the attach when a session comes back, in bytes: little enough not to delay the answer. */
 export const MAX_RESENT_BYTES = 4096;
 
@@ -50,6 +56,14 @@ export class Path {
     const isLess = this.holdMs < LONGEST_HOLD_MS;
     remember(this.hold, isLess ? `${this.holdMs}` : undefined);
     if (isLess) this.holdMs = Math.min(Math.ceil(this.holdMs * HOLD_GROWTH), LONGEST_HOLD_MS);
+  }
+
+  /** A body of so many bytes on the wire was taken. What seemed too large may have met another fault, such as a moment without a server. */
+  took(bytes: number): void {
+    if (this.maxBodyBytes === Number.POSITIVE_INFINITY || bytes < this.maxBodyBytes / 2) return;
+    const grown = Math.floor(this.maxBodyBytes * BODY_GROWTH);
+    this.maxBodyBytes = grown < LARGEST_BODY_BYTES ? grown : Number.POSITIVE_INFINITY;
+    remember(this.body, grown < LARGEST_BODY_BYTES ? `${grown}` : undefined);
   }
 
   /** A body of so many bytes on the wire was too large. */

@@ -450,6 +450,16 @@ describe('learning how large a body may be', () => {
     expect(texts.length).toBeGreaterThan(2);
   });
 
+  it('finds out, body by body, that larger ones are taken again', async () => {
+    open();
+    await send('x'.repeat(32_768));
+    exchange.the('now').fails({ reason: 'the iframe loaded something else', tooLarge: true });
+    const before = Number(context.path?.maxBodyBytes);
+    openAgain();
+    exchange.the('now').answers(attached(1, 2));
+    expect(context.path?.maxBodyBytes).toBeGreaterThan(before);
+  });
+
   it('learns nothing of the kind from other failures', async () => {
     open();
     await send('x'.repeat(32_768));

@@ -86,6 +86,23 @@ describe('how large a body a path takes', () => {
     expect(path.maxBodyBytes).toBe(25_000);
   });
 
+  it('is a little more with each body that fills it and is taken, until there is no limit, for the next page too', () => {
+    path.tooLarge(100_000);
+    path.took(24_999);
+    expect(path.maxBodyBytes).toBe(50_000);
+    path.took(50_000);
+    expect(path.maxBodyBytes).toBe(52_500);
+    expect(new Path(ORIGIN).maxBodyBytes).toBe(52_500);
+    for (let bodies = 0; bodies < 70; bodies++) path.took(path.maxBodyBytes);
+    expect(path.maxBodyBytes).toBe(Number.POSITIVE_INFINITY);
+    expect(localStorage).toHaveLength(0);
+  });
+
+  it('is not written down again where there is no limit', () => {
+    path.took(500_000);
+    expect(localStorage).toHaveLength(0);
+  });
+
   it('is never less than what goes along with an attach', () => {
     path.tooLarge(12_000);
     expect(path.maxBodyBytes).toBe(10_240);
