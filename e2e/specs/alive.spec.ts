@@ -4,6 +4,7 @@
  */
 import { catalogue, type FaultProxy, startFaultProxy } from '@holdfast/faults';
 import type { Page } from '@playwright/test';
+import { CHROMIUM_ARGS, findChromium } from '../../scripts/find-chromium.mjs';
 import {
   connect,
   createSocket,
@@ -88,6 +89,17 @@ async function vanish(faultProxy: FaultProxy, kind: 'upgrade' | 'fetch'): Promis
   return Date.now();
 }
 
+/** What Chromium has to emulate something of, to emulate a kind of network; in ms, and bytes per s. */
+const FAST_NETWORK = { offline: false, latency: 1, downloadThroughput: 1e8, uploadThroughput: 1e8 };
+
+// On phones alone Chromium says by itself which kind of network it is on.
+test.use({
+  launchOptions: {
+    executablePath: await findChromium(),
+    args: [...CHROMIUM_ARGS, '--enable-blink-features=NetInfoDownlinkMax'],
+  },
+});
+
 /** Ways of a page to sleep, or to be without a network; each returns when it woke up. */
 const SLEEPS: Readonly<Record<string, (page: Page) => Promise<number>>> = {
   async 'was offline'(page) {
@@ -96,6 +108,21 @@ const SLEEPS: Readonly<Record<string, (page: Page) => Promise<number>>> = {
     );
     await page.context().setOffline(true);
     await page.context().setOffline(false);
+    return awake;
+  },
+
+  async 'went from one network to another'(page) {
+    const session = await page.context().newCDPSession(page);
+    const join = (connectionType: 'wifi' | 'cellular4g'): Promise<unknown> =>
+      session.send('Network.emulateNetworkConditions', { ...FAST_NETWORK, connectionType });
+    await join('wifi');
+    const awake = page.evaluate(
+      () =>
+        new Promise<number>((resolve) =>
+          navigator.connection?.addEventListener('typechange', () => resolve(Date.now())),
+        ),
+    );
+    await join('cellular4g');
     return awake;
   },
 
@@ -255,6 +282,10 @@ test('a server that is killed and started again demotes nobody', async ({ page }
 });
 
 declare global {
+  /** The Network Information API. */
+  interface Navigator {
+    readonly connection?: EventTarget;
+  }
   /** When the first message came. */
   var heardAt: number | undefined;
 }

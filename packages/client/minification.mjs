@@ -22,6 +22,9 @@ const WIRE_NAMES = [
   'attach received protocol expiryMs keepaliveMs maxBodyBytes paused',
 ];
 
+/** Of the platform, not declared by the compiler: the Network Information API. */
+const UNDECLARED_NAMES = 'connection';
+
 /** The environments of the client: `lib` in its tsconfig.json. */
 const PLATFORM_DECLARATIONS = /^lib\.(es\d+|dom)\b.*\.d\.ts$/;
 
@@ -34,8 +37,8 @@ const DECLARED =
  * @returns {Promise<import('vite').Plugin>}
  */
 export async function minification({ ecma, module }) {
-  const reserved = [...(await platformNames()), ...PUBLIC_NAMES, ...WIRE_NAMES].flatMap((names) =>
-    names.split(' '),
+  const reserved = [...(await platformNames()), UNDECLARED_NAMES, ...PUBLIC_NAMES, ...WIRE_NAMES].flatMap(
+    (names) => names.split(' '),
   );
   // One for all chunks: they call each other.
   const nameCache = {};

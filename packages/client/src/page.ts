@@ -3,7 +3,7 @@
  * worker, Node) there is less of it.
  */
 export interface PageEvents {
-  /** Back from sleep, frozen no longer, back from the back/forward cache, or online again: look at once. */
+  /** Back from sleep, frozen no longer, back from the back/forward cache, online again, or on another network: look at once. */
   onWake(): void;
   /** Put into the back/forward cache: the browser cuts connections, and keeps a page that has none. */
   onRest(): void;
@@ -18,9 +18,15 @@ const TICK_MS = 1000;
 /** Later than that, in ms, is more than a page being busy. */
 const LATE_MS = 2000;
 
+/** The Network Information API, which Chromium alone has: the compiler does not declare it. */
+interface NetworkNavigator {
+  readonly connection?: EventTarget;
+}
+
 /** Returns what ends it. */
 export function watchPage(events: PageEvents): () => void {
   const { document } = globalThis;
+  const navigator = globalThis.navigator as NetworkNavigator | undefined;
   let leaves = false;
   // The time of day, since the other clocks of some systems stop while they sleep.
   let lastTick = Date.now();
@@ -32,6 +38,8 @@ export function watchPage(events: PageEvents): () => void {
   }, TICK_MS);
   const listeners: [EventTarget | undefined, string, (event: PageTransitionEvent) => void][] = [
     [globalThis, 'online', () => events.onWake()],
+    // From one network to another without being offline; where browsers tell it.
+    [navigator?.connection, 'typechange', () => events.onWake()],
     [
       globalThis,
       'pagehide',

@@ -16,6 +16,15 @@ describe('watching a page', () => {
   let seen: string[];
   let unwatch: () => void;
 
+  const watch = (): void => {
+    unwatch = watchPage({
+      onWake: () => seen.push('wake'),
+      onRest: () => seen.push('rest'),
+      onLeaving: () => seen.push('leaving'),
+      onLeave: () => seen.push('leave'),
+    });
+  };
+
   beforeEach(() => {
     page = new EventTarget();
     document = Object.assign(new EventTarget(), { visibilityState: 'hidden' });
@@ -23,12 +32,7 @@ describe('watching a page', () => {
     vi.stubGlobal('removeEventListener', page.removeEventListener.bind(page));
     vi.stubGlobal('document', document);
     seen = [];
-    unwatch = watchPage({
-      onWake: () => seen.push('wake'),
-      onRest: () => seen.push('rest'),
-      onLeaving: () => seen.push('leaving'),
-      onLeave: () => seen.push('leave'),
-    });
+    watch();
   });
 
   const transition = (type: string, persisted: boolean): void => {
@@ -37,6 +41,18 @@ describe('watching a page', () => {
 
   it('tells that the network is back', () => {
     page.dispatchEvent(new Event('online'));
+    expect(seen).toEqual(['wake']);
+  });
+
+  it('tells that it is on another network', () => {
+    unwatch();
+    const connection = new EventTarget();
+    vi.stubGlobal('navigator', { connection });
+    watch();
+    connection.dispatchEvent(new Event('typechange'));
+    expect(seen).toEqual(['wake']);
+    unwatch();
+    connection.dispatchEvent(new Event('typechange'));
     expect(seen).toEqual(['wake']);
   });
 
