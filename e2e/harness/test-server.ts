@@ -17,6 +17,8 @@ export interface Commands {
   ping: string;
   close: { readonly code: number; readonly reason: string };
   terminate: null;
+  pause: null;
+  resume: null;
   /** How many numbered messages may be sent by now. */
   allow: number;
 }
@@ -26,6 +28,7 @@ export interface TestServerOptions {
   readonly origins?: readonly string[];
   readonly sessionExpiryMs?: number;
   readonly keepaliveMs?: number;
+  readonly maxBufferedBytes?: number;
   readonly perMessageDeflate?: boolean | { readonly threshold: number };
 }
 

@@ -19,6 +19,9 @@ export class ConnectionRecord {
   /** @type {ConnectionReport['messages'][number][]} */
   #messages = [];
   #messageCount = 0;
+  /** What became of each `send` that a test has asked for, in order. */
+  /** @type {string[]} */
+  #outcomes = [];
   /** @type {string[]} */
   #pongs = [];
   /** @type {string[]} */
@@ -58,7 +61,10 @@ export class ConnectionRecord {
    */
   command(verb, argument) {
     const socket = this.#socket;
-    if (verb === 'send') socket.send(argument);
+    if (verb === 'send')
+      socket.send(argument, (error) => this.#outcomes.push(error?.message ?? 'acknowledged'));
+    else if (verb === 'pause') socket.pause();
+    else if (verb === 'resume') socket.resume();
     else if (verb === 'ping') socket.ping(argument);
     else if (verb === 'close') socket.close(argument.code, argument.reason);
     else if (verb === 'terminate') socket.terminate();
@@ -82,6 +88,7 @@ export class ConnectionRecord {
         received: this.#checker?.received ?? 0,
         mistake: this.#checker?.mistake ?? null,
       },
+      outcomes: this.#outcomes,
       pongs: this.#pongs,
       errors: this.#errors,
       closes: this.#closes,

@@ -20,6 +20,8 @@ export interface ConnectionReport {
   }[];
   readonly messageCount: number;
   readonly numbers: NumberedReport;
+  /** Of each `send` by command: 'acknowledged', or why it was not. */
+  readonly outcomes: readonly string[];
   readonly pongs: readonly string[];
   readonly errors: readonly string[];
   /** One at the most, if all is well. */

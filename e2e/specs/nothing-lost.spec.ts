@@ -240,26 +240,30 @@ test('moves up when WebSocket becomes possible, and down when it no longer is', 
   expect(log).toContainEqual(expect.objectContaining({ type: 'attached', transport: 'websocket' }));
 });
 
-test('closes with 1006 at both ends once it was cut off for longer than the session lives', async ({
-  page,
-}) => {
-  const server = await TestServer.start({ sessionExpiryMs: 500 });
-  const faultProxy = await startFaultProxy({ upstreamPort: server.port });
-  try {
-    await openPage(page, faultProxy.url);
-    const socket = await connect(page, { app: 'silent' });
-    await faultProxy.set([{ match: { path: '/socket' }, fault: 'reset' }]);
-    await faultProxy.cut({ match: { path: '/socket' } });
-    expect(await eventOf(socket, 'close')).toMatchObject({ code: 1006, reason: '', wasClean: false });
-    expect(await eventTypes(socket)).toEqual(['open', 'error', 'close']);
-    await expect
-      .poll(async () => (await server.connection(socket.name)).closes)
-      .toEqual([{ code: 1006, reason: '' }]);
-  } finally {
-    await faultProxy.close();
-    await server.stop();
-  }
-});
+for (const transport of NAMES) {
+  test(`closes with 1006 at both ends once it was cut off ${transport} for longer than the session lives`, async ({
+    page,
+  }) => {
+    const server = await TestServer.start({ sessionExpiryMs: 1500 });
+    const faultProxy = await startFaultProxy({ upstreamPort: server.port });
+    try {
+      await faultProxy.set(TRANSPORTS[transport]);
+      await openPage(page, faultProxy.url);
+      const socket = await connect(page, { app: 'silent' });
+      await reachTransport(socket, transport);
+      await faultProxy.set([{ match: { path: '/socket' }, fault: 'reset' }]);
+      await faultProxy.cut({ match: { path: '/socket' } });
+      expect(await eventOf(socket, 'close')).toMatchObject({ code: 1006, reason: '', wasClean: false });
+      expect(await eventTypes(socket)).toEqual(['open', 'error', 'close']);
+      await expect
+        .poll(async () => (await server.connection(socket.name)).closes)
+        .toEqual([{ code: 1006, reason: '' }]);
+    } finally {
+      await faultProxy.close();
+      await server.stop();
+    }
+  });
+}
 
 test('closes with 1006 when the server was restarted, instead of going on with another session', async ({
   page,
