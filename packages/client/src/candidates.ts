@@ -9,7 +9,7 @@ export const webSocket: Candidate = {
   roundTrips: 3, // TCP, HTTP, and one more as its share of bad luck
   isHttp: false,
   isHere: () => typeof NativeWebSocket === 'function',
-  create: (context) => new WebSocketTransport(context),
+  create: (session) => new WebSocketTransport(session),
 };
 
 /**

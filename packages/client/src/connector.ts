@@ -3,17 +3,17 @@
  * attaches, goes on with a better one that attaches later, tries the better ones again from time to time, and begins anew when the one in
  * use fails. It knows attach numbers and names in an order of preference; not what a transport does, nor what is sent on it.
  */
-import { type Attached, CLOSE_ABNORMAL, parseClose } from '@holdfast/protocol';
+import type { Attached } from '@holdfast/protocol';
 import { type Attempt, Attempts, NO_ANSWER } from './attempts.ts';
 import { Backoff } from './backoff.ts';
 import type { LogEntry } from './log.ts';
 import { endpoint, recall, remember } from './memory.ts';
 import { type OpeningRound, OtherServers } from './other-servers.ts';
 import { hedgeDelayMs, LONGEST_DELAY_MS } from './round-trip.ts';
+import { CLOSE_ABNORMAL, parseClose, type Session } from './session.ts';
 import type {
   ClientTransport,
   Failure,
-  TransportContext,
   TransportEvents,
   TransportName,
 } from './transports/client-transport.ts';
@@ -28,7 +28,7 @@ export interface Candidate {
   readonly isHttp: boolean;
   /** Whether this place has what it takes. */
   isHere(): boolean;
-  create(context: TransportContext): ClientTransport;
+  create(session: Session): ClientTransport;
 }
 
 export interface ConnectorHost {
@@ -67,7 +67,7 @@ const STALE_AFTER_MS = 1000;
 export class Connector implements TransportEvents, OpeningRound {
   private readonly candidates: readonly Candidate[];
   private readonly host: ConnectorHost;
-  readonly context: TransportContext;
+  readonly session: Session;
 
   /** Attached once: the session exists. */
   private opened = false;
@@ -104,14 +104,11 @@ export class Connector implements TransportEvents, OpeningRound {
   private progressThen = 0;
 
   /** @param candidates in order of preference */
-  constructor(
-    candidates: readonly Candidate[],
-    host: ConnectorHost,
-    context: Omit<TransportContext, 'events'>,
-  ) {
+  constructor(candidates: readonly Candidate[], host: ConnectorHost, session: Session) {
     this.candidates = candidates;
     this.host = host;
-    this.context = Object.assign(context, { events: this });
+    this.session = session;
+    session.events = this;
   }
 
   /** Begins a round, unless there is a transport. */
@@ -120,7 +117,7 @@ export class Connector implements TransportEvents, OpeningRound {
     this.clearTimers();
     this.others.begin();
     // What worked last comes before what is better and did not work then; what has just failed comes last.
-    const name = this.adopted ?? recall(this.context.origin) ?? '';
+    const name = this.adopted ?? recall(this.session.origin) ?? '';
     const known = this.failed.has(name) ? 0 : this.rank({ name });
     const order = (candidate: Candidate): number =>
       Number(this.rank(candidate) < known) + 2 * Number(this.failed.has(candidate.name));
@@ -183,7 +180,7 @@ export class Connector implements TransportEvents, OpeningRound {
     } else if (current === transport) {
       this.letGo(transport, `superseded by attach ${newestAttach}`);
       // Mostly by an attempt of ours whose answer is on its way; else by a request that we no longer wait for.
-      const delayMs = this.attempts.awaits(newestAttach) ? this.context.roundTripMs : 0;
+      const delayMs = this.attempts.awaits(newestAttach) ? this.session.roundTripMs : 0;
       clearTimeout(this.retryTimer);
       this.retryTimer = setTimeout(() => this.connect(), delayMs);
     }
@@ -191,23 +188,23 @@ export class Connector implements TransportEvents, OpeningRound {
 
   onGone(transport: ClientTransport, argument: string): void {
     if (this.ended) return;
-    const { code, reason } = argument === '' ? UNSAID : parseClose(argument);
+    const [code, reason] = parseClose(argument, CLOSE_ABNORMAL);
     this.log('gone', transport, this.attempts.get(transport), reason);
-    this.context.driver.end(code, reason);
+    this.session.end(code, reason);
   }
 
   onFailed(transport: ClientTransport, failure: Failure): void {
     const { current } = this;
     const attempt = this.attempts.get(transport);
     const { retryAfterMs = 0 } = failure;
-    const pauseMs = Math.min(retryAfterMs, this.context.expiryMs * LONGEST_PAUSE_OF_EXPIRY);
+    const pauseMs = Math.min(retryAfterMs, this.session.expiryMs * LONGEST_PAUSE_OF_EXPIRY);
     this.pausedUntil.set(transport.name, performance.now() + pauseMs);
     if (attempt !== undefined) {
       this.attempts.abort(transport);
       this.log('failed', transport, attempt, failure.reason);
       this.failed.add(transport.name);
       // It was the path, since the server is there.
-      if (current !== undefined) remember(this.context.origin, current.name);
+      if (current !== undefined) remember(this.session.origin, current.name);
       if (!this.opened) this.others.learn(transport, failure);
       this.goOn();
     } else if (current === transport) {
@@ -233,7 +230,7 @@ export class Connector implements TransportEvents, OpeningRound {
     }
     this.attempts.remove(transport);
     this.host.onForeign(socket, said);
-    if (this.others.isCertain) remember(endpoint(this.context.url), 'plain');
+    if (this.others.isCertain) remember(endpoint(this.session.url), 'plain');
   }
 
   // OpeningRound
@@ -281,7 +278,7 @@ export class Connector implements TransportEvents, OpeningRound {
   // Within.
 
   private get current(): ClientTransport | undefined {
-    return this.context.driver.transport as ClientTransport | undefined;
+    return this.session.current;
   }
 
   /** Starts the next transport, and soon the one after it. */
@@ -295,9 +292,9 @@ export class Connector implements TransportEvents, OpeningRound {
     const isBesideAnother =
       candidate.isHttp &&
       this.candidates.some(({ isHttp, name }) => isHttp && this.attempts.has(name, this.highest));
-    this.start(candidate.create(this.context), isBesideAnother ? this.highest : ++this.highest);
+    this.start(candidate.create(this.session), isBesideAnother ? this.highest : ++this.highest);
     // The next round would make the answers old that are on their way.
-    const delayMs = this.hasMore ? hedgeDelayMs(this.context, candidate) : LONGEST_DELAY_MS;
+    const delayMs = this.hasMore ? hedgeDelayMs(this.session, candidate) : LONGEST_DELAY_MS;
     this.hedgeTimer = setTimeout(() => {
       this.newest = '';
       this.goOn();
@@ -306,7 +303,7 @@ export class Connector implements TransportEvents, OpeningRound {
 
   /** The transport in use is no longer. */
   private letGo(transport: ClientTransport, reason: string): void {
-    this.context.driver.detach(transport);
+    this.session.detach();
     transport.abort();
     this.log('detached', transport, undefined, reason);
   }
@@ -341,15 +338,14 @@ export class Connector implements TransportEvents, OpeningRound {
   }
 
   private state(transport: ClientTransport, attempt: Attempt): void {
-    attempt.received = this.opened ? this.context.driver.session.received : null;
+    attempt.received = this.opened ? this.session.received : null;
     transport.attach({ attach: attempt.attach, received: attempt.received });
   }
 
-  /** @throws ProtocolError the driver refuses it; it is an attempt still, and fails as one */
   private adopt(transport: ClientTransport, attempt: Attempt, attached: Attached): void {
-    const { driver } = this.context;
-    driver.heldUp(attached.paused === true);
-    driver.attach(transport, attached.received, attached.attach, attempt.received ?? 0);
+    const { session } = this;
+    session.holdUp(!!attached.paused);
+    session.attach(transport, attached.received, attached.attach, attempt.received || 0);
     if (this.ended) return; // all that was missing was an acknowledgement
     this.attempts.remove(transport);
     this.clearTimers();
@@ -361,13 +357,13 @@ export class Connector implements TransportEvents, OpeningRound {
     this.adoptedAt = performance.now();
     this.progressThen = this.progress;
     if (this.rank(transport) === 0) {
-      remember(this.context.origin, undefined);
+      remember(this.session.origin, undefined);
       this.stopHealing();
     } else if (this.failed.has(name)) {
       // The server itself may have been away: that says nothing against the better ones.
       this.healLater(0);
     } else {
-      remember(this.context.origin, name);
+      remember(this.session.origin, name);
       // What fails again and again does not put off the look for something better.
       if (this.healTimer === undefined) this.healLater();
     }
@@ -420,15 +416,15 @@ export class Connector implements TransportEvents, OpeningRound {
     this.healTimer = undefined;
     if (this.ended || current === undefined) return;
     for (const candidate of this.readyCandidates()) {
-      if (this.rank(candidate) < this.rank(current)) this.start(candidate.create(this.context), 0);
+      if (this.rank(candidate) < this.rank(current)) this.start(candidate.create(this.session), 0);
     }
     if (this.rank(current) > 0) this.healLater();
   }
 
   /** Items that have arrived, either way. */
   private get progress(): number {
-    const { received, outgoing } = this.context.driver.session;
-    return received + outgoing.acknowledged;
+    const { received, acknowledged } = this.session;
+    return received + acknowledged;
   }
 
   private rank({ name }: { readonly name: string }): number {
@@ -466,8 +462,6 @@ export class Connector implements TransportEvents, OpeningRound {
   }
 }
 
-/** How a session ends of which the server knows nothing. */
-const UNSAID = { code: CLOSE_ABNORMAL, reason: undefined };
 const PUT_AWAY = 'the page was put away';
 
 type Timer = ReturnType<typeof setTimeout> | undefined;

@@ -11,7 +11,7 @@ export const longPolling: Candidate = {
   roundTrips: 1, // the page has a connection
   isHttp: true,
   isHere: () => typeof fetch === 'function',
-  create: (context) => new HttpTransport(context, byFetch),
+  create: (session) => new HttpTransport(session, byFetch),
 };
 
 /** Forms and scripts in iframes. */
@@ -21,5 +21,5 @@ export const iframe: Candidate = {
   roundTrips: 1, // the page has a connection
   isHttp: true,
   isHere: () => typeof document === 'object',
-  create: (context) => new HttpTransport(context, byForms),
+  create: (session) => new HttpTransport(session, byForms),
 };

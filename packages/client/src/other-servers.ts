@@ -5,13 +5,14 @@
  */
 import { type Attempts, NO_ANSWER } from './attempts.ts';
 import { hedgeDelayMs } from './round-trip.ts';
-import type { ClientTransport, Failure, TransportContext } from './transports/client-transport.ts';
+import type { Session } from './session.ts';
+import type { ClientTransport, Failure } from './transports/client-transport.ts';
 import { WebSocketTransport } from './transports/websocket.ts';
 
 /** The connector, as far as it matters here. */
 export interface OpeningRound {
   readonly attempts: Attempts;
-  readonly context: TransportContext;
+  readonly session: Session;
   /** Whether native WebSockets may be used. */
   readonly hasWebSocket: boolean;
   /** Whether there are transports of ours that are still to be tried. */
@@ -84,17 +85,17 @@ export class OtherServers {
     }
     if (this.asksPlainly || !round.hasWebSocket) return false;
     this.asksPlainly = true;
-    round.start(new WebSocketTransport(round.context, true), 0); // it states no attach
+    round.start(new WebSocketTransport(round.session, true), 0); // it states no attach
     return true;
   }
 
   /** If it is the one attempt that is left, and silent for as long as the answer of one of ours may take: now or later. */
   private takeSilentSocket(): void {
     this.stop();
-    const { attempts, context } = this.round;
+    const { attempts, session } = this.round;
     const [transport, ...others] = attempts.transports;
     if (others.length > 0 || !(transport instanceof WebSocketTransport)) return;
-    const socket = transport.takeSilentSocket(hedgeDelayMs(context, SILENCE));
+    const socket = transport.takeSilentSocket(hedgeDelayMs(session, SILENCE));
     if (socket !== undefined) this.round.onForeign(transport, socket, undefined);
     else this.silenceTimer = setTimeout(() => this.takeSilentSocket(), LOOK_AGAIN_AFTER_MS);
   }

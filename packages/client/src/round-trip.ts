@@ -1,6 +1,6 @@
 /** How far away the server is, from what the page has measured already, and how long that makes it wait. Nothing is sent for it. */
 
-import type { TransportContext } from './transports/client-transport.ts';
+import type { Session } from './session.ts';
 
 /** Nothing measured (a worker, Node), in ms: a server on the same continent. */
 const UNKNOWN_MS = 50;
@@ -13,13 +13,13 @@ export const LONGEST_DELAY_MS = 1000;
  * @param due in how many round trips (one more with TLS) it should have attached, and in which time of the two ends
  */
 export function hedgeDelayMs(
-  context: Pick<TransportContext, 'url' | 'httpUrl' | 'roundTripMs'>,
+  session: Pick<Session, 'url' | 'httpUrl' | 'roundTripMs'>,
   { roundTrips, allowanceMs }: { readonly roundTrips: number; readonly allowanceMs: number },
 ): number {
   // Not before the first handshake is under way: looking it up takes a moment.
-  context.roundTripMs ??= measuredRoundTripMs(new URL(context.httpUrl).origin);
-  const tls = context.url.startsWith('wss') ? 1 : 0;
-  return Math.min(allowanceMs + (roundTrips + tls) * context.roundTripMs, LONGEST_DELAY_MS);
+  session.roundTripMs ??= measuredRoundTripMs(new URL(session.httpUrl).origin);
+  const tls = session.url.startsWith('wss') ? 1 : 0;
+  return Math.min(allowanceMs + (roundTrips + tls) * session.roundTripMs, LONGEST_DELAY_MS);
 }
 
 /**

@@ -1,47 +1,25 @@
 /**
- * A session of ours as the link of a WebSocket: the driver's host in a browser, and the one that joins driver and connector. It
- * draws the session's id and secret, and gives the driver the time, a timer and the end of a turn.
+ * A session of ours as the link of a WebSocket: what joins it to the connector that finds it transports, to the page it lives in, and to
+ * the log.
  */
-import {
-  CLOSE_ABNORMAL,
-  CLOSE_GOING_AWAY,
-  CLOSE_NO_STATUS_RECEIVED,
-  Driver,
-  type DriverHost,
-  ItemBuffer,
-  type Payload,
-  SESSION_PARAMETER,
-  Session,
-} from '@holdfast/protocol';
+import type { Attached } from '@holdfast/protocol';
 import { type Candidate, Connector, type ConnectorHost } from './connector.ts';
 import type { Link, LinkEvents, LinkStats } from './link.ts';
 import type { AttemptRecord, LogEntry } from './log.ts';
 import { type PageEvents, watchPage } from './page.ts';
-import type { ClientTransport, TransportContext } from './transports/client-transport.ts';
-
-/** Until the server says how long it keeps a session, in ms. */
-const DEFAULT_EXPIRY_MS = 30_000;
-const DEFAULT_KEEPALIVE_MS = 25_000;
-/** Until the server says what it reads, in bytes: every server's default does. */
-const DEFAULT_MAX_BODY_BYTES = 256 * 1024;
+import { Session } from './session.ts';
+import type { ClientTransport } from './transports/client-transport.ts';
 
 /** How much of the log `getStats` keeps. */
 const MAX_ATTEMPTS_KEPT = 100;
 
-export class SessionLink implements Link, DriverHost, PageEvents {
-  private readonly driver: Driver;
+export class SessionLink extends Session implements Link, PageEvents, ConnectorHost {
   private readonly connector: Connector;
-  private readonly context: TransportContext;
-  private readonly events: LinkEvents;
+  private readonly linkEvents: LinkEvents;
   private readonly unwatchPage: () => void;
   private opened = false;
   /** Of a page that is leaving. */
   private lastTransport: ClientTransport | undefined = undefined;
-
-  private flushScheduled = false;
-  private deadlineTimer: ReturnType<typeof setTimeout> | undefined = undefined;
-  /** When it comes. */
-  private timerAt = 0;
 
   // Statistics.
   private attempts: AttemptRecord[] = [];
@@ -55,51 +33,23 @@ export class SessionLink implements Link, DriverHost, PageEvents {
     candidates: readonly Candidate[],
     events: LinkEvents,
   ) {
-    this.events = events;
-    this.driver = new Driver(new Session(new ItemBuffer()), this, DEFAULT_EXPIRY_MS);
-    const session = randomToken(12);
-    const context = {
-      driver: this.driver,
-      url,
-      origin: new URL(url).origin,
-      httpUrl: httpUrl(url, session),
-      session,
-      secret: randomToken(16),
-      protocols,
-      keepaliveMs: DEFAULT_KEEPALIVE_MS,
-      maxBodyBytes: DEFAULT_MAX_BODY_BYTES,
-      expiryMs: DEFAULT_EXPIRY_MS,
-      roundTripMs: undefined,
-    };
-    this.connector = new Connector(candidates, this.connectorHost(), context);
-    this.context = this.connector.context;
+    super(url, protocols, events);
+    this.linkEvents = events;
+    this.connector = new Connector(candidates, this, this);
     this.unwatchPage = watchPage(this);
     // Not before the application can listen to the log.
-    queueMicrotask(() => this.connector.connect());
+    void Promise.resolve().then(() => this.connector.connect());
   }
 
   // Link: from the WebSocket.
 
-  get bufferedAmount(): number {
-    return this.driver.bufferedAmount;
-  }
-
   get transport(): string | null {
-    return this.driver.transport?.name ?? null;
-  }
-
-  send(data: string | Uint8Array<ArrayBuffer>): void {
-    this.driver.send(data, typeof data !== 'string');
+    return this.current?.name || null;
   }
 
   close(code: number | undefined, reason: string): void {
-    if (this.opened) this.driver.close(code ?? CLOSE_NO_STATUS_RECEIVED, reason);
+    if (this.opened) this.sendClose([code, reason].filter(Boolean).join(' '));
     else setTimeout(() => this.abandon());
-  }
-
-  abandon(): void {
-    this.driver.abandon();
-    this.driver.flush();
   }
 
   stats(): LinkStats {
@@ -107,52 +57,15 @@ export class SessionLink implements Link, DriverHost, PageEvents {
       transport: this.transport,
       attempts: [...this.attempts],
       migrations: Math.max(0, this.migrations),
-      resent: this.driver.session.outgoing.resent,
+      resent: this.resent,
       attachMs: this.attachMs,
-      roundTripMs: this.context.roundTripMs ?? null,
+      roundTripMs: this.roundTripMs || null,
     };
   }
 
-  // DriverHost: from the driver.
+  // From the session.
 
-  now(): number {
-    return performance.now();
-  }
-
-  onFlushDue(): void {
-    if (this.flushScheduled) return;
-    this.flushScheduled = true;
-    queueMicrotask(() => {
-      this.flushScheduled = false;
-      this.driver.flush();
-    });
-  }
-
-  onDeadline(at: number | undefined): void {
-    // A timer that comes too early asks again; so most deadlines need none of their own.
-    if (at !== undefined && this.deadlineTimer !== undefined && this.timerAt <= at) return;
-    clearTimeout(this.deadlineTimer);
-    this.deadlineTimer = undefined;
-    if (at === undefined) return;
-    this.timerAt = at;
-    this.deadlineTimer = setTimeout(
-      () => {
-        this.deadlineTimer = undefined;
-        this.driver.tick();
-      },
-      Math.max(0, at - this.now()),
-    );
-  }
-
-  onMessage(data: Payload): void {
-    this.events.onMessage(data as string | Uint8Array<ArrayBuffer>);
-  }
-
-  onClose(code: number, reason: string): void {
-    this.events.onClose(code, reason, code !== CLOSE_ABNORMAL);
-  }
-
-  onFinished(): void {
+  override onFinished(): void {
     this.unwatchPage();
     this.connector.stop();
   }
@@ -169,36 +82,38 @@ export class SessionLink implements Link, DriverHost, PageEvents {
 
   /** The browser ends requests before it says that the page is gone. */
   onLeaving(): void {
-    this.lastTransport = this.driver.transport as ClientTransport | undefined;
+    this.lastTransport = this.current;
   }
 
   /** The server knows at once that nobody comes back, as it does from a native WebSocket. */
   onLeave(): void {
-    this.driver.session.close(CLOSE_GOING_AWAY, '');
+    this.sendClose('1001');
     this.lastTransport?.leave();
   }
 
-  private connectorHost(): ConnectorHost {
-    return {
-      onOpened: ({ protocol = '', expiryMs, keepaliveMs, maxBodyBytes }) => {
-        this.driver.expiryMs = this.context.expiryMs = expiryMs ?? DEFAULT_EXPIRY_MS;
-        this.context.keepaliveMs = keepaliveMs ?? DEFAULT_KEEPALIVE_MS;
-        this.context.maxBodyBytes = maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES;
-        this.opened = true;
-        if (this.driver.state === 'open') this.events.onOpen(protocol, '');
-      },
-      onUnreachable: () => this.driver.end(),
-      onForeign: (socket, said) => {
-        this.onDeadline(undefined);
-        this.onFinished();
-        if (this.driver.state === 'open') this.events.onForeign(socket, said);
-        else socket.close();
-      },
-      onLog: (entry) => {
-        this.record(entry);
-        this.events.onLog(entry);
-      },
-    };
+  // ConnectorHost: from the connector.
+
+  onOpened({ protocol = '', expiryMs, keepaliveMs, maxBodyBytes }: Attached): void {
+    this.expiryMs = expiryMs || this.expiryMs;
+    this.keepaliveMs = keepaliveMs || this.keepaliveMs;
+    this.maxBodyBytes = maxBodyBytes || this.maxBodyBytes;
+    this.opened = true;
+    if (this.isOpen) this.linkEvents.onOpen(protocol, '');
+  }
+
+  onUnreachable(): void {
+    this.end();
+  }
+
+  onForeign(socket: globalThis.WebSocket, said: MessageEvent | undefined): void {
+    this.onFinished();
+    if (this.isOpen) this.linkEvents.onForeign(socket, said);
+    else socket.close();
+  }
+
+  onLog(entry: LogEntry): void {
+    this.record(entry);
+    this.linkEvents.onLog(entry);
   }
 
   private record({ type, transport, reason, durationMs }: LogEntry): void {
@@ -216,20 +131,4 @@ export class SessionLink implements Link, DriverHost, PageEvents {
       if (index >= 0) this.attempts[index] = Object.assign(outcome, reason && { reason });
     }
   }
-}
-
-/** The same URL for requests (PROTOCOL.md §5). The query is kept as it is written: `searchParams` would write it anew. */
-function httpUrl(url: string, session: string): string {
-  const http = new URL(url.replace(/^ws/, 'http'));
-  http.search += `${http.search === '' ? '?' : '&'}${SESSION_PARAMETER}=${session}`;
-  return http.href;
-}
-
-/** Random bytes in base64url. */
-function randomToken(bytes: number): string {
-  const random = crypto.getRandomValues(new Uint8Array(bytes));
-  return btoa(String.fromCharCode(...random))
-    .replace(/\+/g, '-')
-    .replace(/\//g, '_')
-    .replace(/=/g, '');
 }

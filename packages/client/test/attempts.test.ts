@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Attempts } from '../src/attempts.ts';
-import type { TransportContext } from '../src/transports/client-transport.ts';
+import type { Session } from '../src/session.ts';
 import { SimulatedTransport } from './simulated-transport.ts';
 
-const context = {} as TransportContext;
+const session = {} as Session;
 
 let attempts: Attempts;
 let timedOut: unknown[];
@@ -13,7 +13,7 @@ beforeEach(() => {
   vi.useFakeTimers();
   timedOut = [];
   attempts = new Attempts((late) => timedOut.push(late));
-  transport = new SimulatedTransport('websocket', context);
+  transport = new SimulatedTransport('websocket', session);
 });
 
 afterEach(() => {

@@ -4,9 +4,10 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Candidate, Connector, type ConnectorHost } from '../src/connector.ts';
 import type { LogEntry } from '../src/log.ts';
 import { recall, remember } from '../src/memory.ts';
-import type { TransportContext, TransportName } from '../src/transports/client-transport.ts';
+import type { Session } from '../src/session.ts';
+import type { TransportName } from '../src/transports/client-transport.ts';
 import { WebSocketTransport } from '../src/transports/websocket.ts';
-import { RecordingDriverHost } from './recording-driver-host.ts';
+import { RecordingSession } from './recording-session.ts';
 import { SimulatedNativeWebSocket as Native } from './simulated-native-websocket.ts';
 import { SimulatedStorage } from './simulated-storage.ts';
 import { SimulatedTransport } from './simulated-transport.ts';
@@ -24,8 +25,7 @@ const ATTEMPT_TIMEOUT_MS = 10_000;
 
 /** A connector, its host, and the transports it has started. */
 class Trial {
-  readonly driverHost = new RecordingDriverHost();
-  readonly driver = this.driverHost.driver;
+  readonly session = new RecordingSession(['chat'], { roundTripMs: ROUND_TRIP_MS });
   readonly started: SimulatedTransport[] = [];
   readonly opened: Attached[] = [];
   unreachable = 0;
@@ -42,15 +42,15 @@ class Trial {
           : { roundTrips: 1, allowanceMs: 50, isHttp: true }),
         name,
         isHere: () => true,
-        create: (context) =>
-          real.includes(name) ? new WebSocketTransport(context) : this.start(name, context),
+        create: (session) =>
+          real.includes(name) ? new WebSocketTransport(session) : this.start(name, session),
       }),
     );
     const host: ConnectorHost = {
       onOpened: (attached) => this.opened.push(attached),
       onUnreachable: () => {
         this.unreachable++;
-        this.driver.end();
+        this.session.end();
       },
       onForeign: (socket, said) => {
         this.foreign.push([socket, said?.data]);
@@ -58,25 +58,12 @@ class Trial {
       },
       onLog: (entry) => this.log.push(entry),
     };
-    const context: Omit<TransportContext, 'events'> = {
-      driver: this.driver,
-      url: URL,
-      origin: ORIGIN,
-      httpUrl: 'https://example.com/chat?holdfast=ssssssssssssssss',
-      session: 'ssssssssssssssss',
-      secret: 'kkkkkkkkkkkkkkkkkkkkkk',
-      protocols: ['chat'],
-      keepaliveMs: 25_000,
-      maxBodyBytes: 262_144,
-      expiryMs: 30_000,
-      roundTripMs: ROUND_TRIP_MS,
-    };
-    this.connector = new Connector(candidates, host, context);
-    this.driverHost.onFinish = () => this.connector.stop();
+    this.connector = new Connector(candidates, host, this.session);
+    this.session.onFinish = () => this.connector.stop();
   }
 
-  private start(name: TransportName, context: TransportContext): SimulatedTransport {
-    const transport = new SimulatedTransport(name, context);
+  private start(name: TransportName, session: Session): SimulatedTransport {
+    const transport = new SimulatedTransport(name, session);
     this.started.push(transport);
     return transport;
   }
@@ -91,7 +78,7 @@ class Trial {
   }
 
   get current(): unknown {
-    return this.driver.transport;
+    return this.session.current;
   }
 
   /** Every number drawn so far, in no order. */
@@ -249,7 +236,7 @@ describe('opening', () => {
     expect(websocket.statements).toHaveLength(2);
     websocket.isAttached();
     expect(trial.current).toBe(websocket);
-    expect(longPolling.released).toBe('superseded');
+    expect(longPolling.aborted).toBe(true);
     expect(trial.opened).toHaveLength(1);
   });
 
@@ -282,7 +269,7 @@ describe('opening', () => {
   it('ends the session that the server says is gone', () => {
     trial.connector.connect();
     trial.the('websocket').isGone();
-    expect(trial.driverHost.closes).toEqual([[1006, '']]);
+    expect(trial.session.closes).toEqual([[1006, '']]);
     expect(trial.story.at(-2)).toBe('gone websocket');
     expect(vi.getTimerCount()).toBe(0);
   });
@@ -362,7 +349,7 @@ describe('giving up to open', () => {
     for (let tries = 0; tries < 3; tries++) failAll();
     expect(trial.names).toEqual([...ALL, ...ALL]);
     expect(trial.unreachable).toBe(1);
-    expect(trial.driverHost.closes).toEqual([[1006, '']]);
+    expect(trial.session.closes).toEqual([[1006, '']]);
     expect(vi.getTimerCount()).toBe(0);
   });
 
@@ -431,7 +418,7 @@ describe('attach numbers', () => {
 
   it('state what has been received', () => {
     const transport = openOnWebSocket();
-    trial.driver.receive(0, { kind: 'data', data: 'a', binary: false, final: true });
+    trial.session.says('a');
     pass(5000);
     transport.fails();
     expect(trial.the('websocket').statements).toEqual([{ attach: 2, received: 1 }]);
@@ -516,7 +503,7 @@ describe('attempts that overtake each other', () => {
 
 /** A server far away that knows one rule: the newest attach wins. The first answer of a WebSocket takes longer. */
 function simulateServer(
-  { started, driver }: Trial,
+  { started, session }: Trial,
   { websocketMs, roundTripMs }: { readonly websocketMs: number; readonly roundTripMs: number },
 ): void {
   let newest = 0;
@@ -532,7 +519,7 @@ function simulateServer(
   };
 
   function arrive(transport: SimulatedTransport, attach: number): void {
-    if (driver.state === 'finished') return;
+    if (session.finished) return;
     if (attach < newest) {
       const current = newest;
       setTimeout(() => transport.isSuperseded(current), roundTripMs / 2);
@@ -551,12 +538,12 @@ describe('the transport in use', () => {
   it('carries nothing while the server says that its application has paused', () => {
     trial.connector.connect();
     trial.the('websocket').isAttached({ paused: true });
-    trial.driver.send('a', false);
-    trial.driver.flush();
-    expect(trial.the('websocket').outgoing).toEqual([]);
-    trial.driver.control('resume', '');
-    trial.driver.flush();
-    expect(trial.the('websocket').outgoing).toMatchObject([{ run: { items: [{ data: 'a' }] } }]);
+    trial.session.send('a');
+    trial.session.flush();
+    expect(trial.the('websocket').sent).toEqual([]);
+    trial.session.says('~resume');
+    trial.session.flush();
+    expect(trial.the('websocket').sent).toEqual([['a']]);
   });
 
   it('is replaced at once when it fails after a while', () => {
@@ -571,7 +558,7 @@ describe('the transport in use', () => {
 
   it('is replaced at once when it fails soon, but has moved something', () => {
     const first = openOnWebSocket();
-    trial.driver.receive(0, { kind: 'data', data: 'a', binary: false, final: true });
+    trial.session.says('a');
     first.fails();
     expect(trial.names).toEqual(['websocket', 'websocket']);
   });
@@ -625,13 +612,13 @@ describe('the transport in use', () => {
 
   it('ends the session when the server says that it is gone', () => {
     openOnWebSocket().isGone();
-    expect(trial.driverHost.closes).toEqual([[1006, '']]);
-    expect(trial.the('websocket').released).toBe('gone');
+    expect(trial.session.closes).toEqual([[1006, '']]);
+    expect(trial.the('websocket').isOver).toBe(false);
   });
 
   it('ends the session as the server says, where it says why', () => {
     openOnWebSocket().isGone('1008 More than 9 bytes wait');
-    expect(trial.driverHost.closes).toEqual([[1008, 'More than 9 bytes wait']]);
+    expect(trial.session.closes).toEqual([[1008, 'More than 9 bytes wait']]);
     expect(trial.story.at(-1)).toBe('gone websocket: More than 9 bytes wait');
   });
 
@@ -684,7 +671,7 @@ describe('healing', () => {
     expect(trial.current).toBe(longPolling);
     probe.isAttached();
     expect(trial.current).toBe(probe);
-    expect(longPolling.released).toBe('superseded');
+    expect(longPolling.aborted).toBe(true);
     pass(120_000);
     expect(trial.started).toHaveLength(3);
     expect(vi.getTimerCount()).toBe(0);
@@ -748,7 +735,7 @@ describe('healing', () => {
     }
     expect(takeovers).toBeGreaterThan(3);
     expect(takeovers).toBeLessThan(12);
-    expect(trial.driverHost.closes).toEqual([]);
+    expect(trial.session.closes).toEqual([]);
   });
 });
 
@@ -847,20 +834,20 @@ describe('stopping', () => {
   });
 
   it('may come from within the answer that ends the session', () => {
-    trial.driver.close(1000, '');
+    trial.session.sendClose('1000');
     const first = openOnLongPolling();
-    expect(first.outgoing.at(-1)?.run.items).toMatchObject([{ kind: 'close', code: 1000 }]);
-    trial.driver.receive(0, { kind: 'close', code: 1000, reason: '' });
+    expect(first.sent.at(-1)).toEqual(['~close 1000']);
+    trial.session.says('~close 1000');
     first.fails();
-    expect(trial.driverHost.finished).toBe(false);
+    expect(trial.session.finished).toBe(false);
     trial.the('long-polling').isAttached({ received: 1 });
-    expect(trial.driverHost.finished).toBe(true);
+    expect(trial.session.finished).toBe(true);
     expect(vi.getTimerCount()).toBe(0);
   });
 
   it('leaves nobody to hear that the session is gone', () => {
     const transport = openOnWebSocket();
-    trial.driver.end();
+    trial.session.end();
     trial.connector.onGone(transport, '');
     expect(trial.story).not.toContain('gone websocket');
   });
@@ -985,12 +972,12 @@ describe('a page that is put away', () => {
     trial.connector.rest();
     expect(websocket.aborted).toBe(true);
     expect(trial.current).toBeUndefined();
-    expect(vi.getTimerCount()).toBe(0);
+    expect(vi.getTimerCount()).toBe(1); // the session expires, unless the page comes back
     expect(trial.story.at(-1)).toBe('detached websocket: the page was put away');
     trial.connector.wake();
     trial.the('websocket').isAttached();
     expect(trial.current).toBe(trial.the('websocket'));
-    expect(trial.driverHost.closes).toEqual([]);
+    expect(trial.session.closes).toEqual([]);
   });
 
   it('has all tries left for what it was opening', () => {

@@ -1,17 +1,18 @@
-import type { Item } from '@holdfast/protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Candidate } from '../src/connector.ts';
 import type { LinkEvents } from '../src/link.ts';
+import type { Incoming, WireMessage } from '../src/session.ts';
 import { SessionLink } from '../src/session-link.ts';
-import type { TransportContext, TransportName } from '../src/transports/client-transport.ts';
+import type { ClientTransport, TransportName } from '../src/transports/client-transport.ts';
 import { SimulatedTransport } from './simulated-transport.ts';
 
 const WELCOME = { protocol: 'chat', expiryMs: 20_000, keepaliveMs: 7000, maxBodyBytes: 123_456 };
 
 let started: SimulatedTransport[];
-let context: TransportContext;
 let seen: unknown[];
 let link: SessionLink;
+/** Of what `says` says. */
+let incoming: Incoming;
 
 const candidate = (name: TransportName): Candidate => ({
   name,
@@ -20,7 +21,6 @@ const candidate = (name: TransportName): Candidate => ({
   isHttp: name !== 'websocket',
   isHere: () => true,
   create: (given) => {
-    context = given;
     const transport = new SimulatedTransport(name, given);
     started.push(transport);
     return transport;
@@ -54,15 +54,16 @@ async function open(): Promise<SimulatedTransport> {
   return transport;
 }
 
-/** All that was handed to a transport, item for item. */
-const itemsOf = ({ outgoing }: SimulatedTransport): Item[] => outgoing.flatMap(({ run }) => run.items);
-
-const text = (data: string): Item => ({ kind: 'data', data, binary: false, final: true });
+/** The server says this on the transport in use. */
+function says(...messages: readonly WireMessage[]): void {
+  for (const message of messages) link.read(link.current as ClientTransport, incoming, message);
+}
 
 beforeEach(() => {
   vi.useFakeTimers();
   started = [];
   seen = [];
+  incoming = { next: 0 };
 });
 
 afterEach(() => {
@@ -80,13 +81,13 @@ describe('a session’s beginning', () => {
 
   it('draws an id and a secret, never the same', async () => {
     await begin();
-    const first = context;
-    expect(first.session).toMatch(/^[\w-]{16}$/);
-    expect(first.secret).toMatch(/^[\w-]{22}$/);
+    const first = link;
+    expect(first.id).toMatch(/^[\w-]{16,64}$/);
+    expect(first.secret).toMatch(/^[0-9a-v]{26}$/);
     started = [];
     await begin();
-    expect(context.session).not.toBe(first.session);
-    expect(context.secret).not.toBe(first.secret);
+    expect(link.id).not.toBe(first.id);
+    expect(link.secret).not.toBe(first.secret);
   });
 
   it.each([
@@ -95,9 +96,9 @@ describe('a session’s beginning', () => {
     ['wss://example.com/?a=b%20c+d&e', 'https://example.com/?a=b%20c+d&e&holdfast='],
   ])('asks HTTP at the same URL, its query as it is written: %s', async (url, expected) => {
     await begin(url);
-    expect(context.url).toBe(url);
-    expect(context.httpUrl).toBe(expected + context.session);
-    expect(context.httpUrl).not.toContain(context.secret);
+    expect(link.url).toBe(url);
+    expect(link.httpUrl).toBe(expected + link.id);
+    expect(link.httpUrl).not.toContain(link.secret);
   });
 
   it('opens with the subprotocol, and keeps the server’s limits', async () => {
@@ -106,8 +107,8 @@ describe('a session’s beginning', () => {
     transport.isAttached(WELCOME);
     expect(seen).toEqual([['open', 'chat', '']]);
     expect(link.transport).toBe('websocket');
-    expect(context.keepaliveMs).toBe(7000);
-    expect(context.maxBodyBytes).toBe(123_456);
+    expect(link.keepaliveMs).toBe(7000);
+    expect(link.maxBodyBytes).toBe(123_456);
   });
 
   it('opens without a subprotocol where the server says none', async () => {
@@ -124,7 +125,7 @@ describe('a session’s beginning', () => {
   it('hands a socket of another server on, and ends', async () => {
     const transport = await begin();
     const socket = { close: vi.fn() } as unknown as globalThis.WebSocket;
-    context.events.onForeign(transport, socket, new MessageEvent('message', { data: 'hello' }));
+    link.events.onForeign(transport, socket, new MessageEvent('message', { data: 'hello' }));
     expect(seen).toEqual([['foreign', socket, 'hello']]);
     expect(vi.getTimerCount()).toBe(0);
   });
@@ -135,13 +136,9 @@ describe('messages of a session', () => {
     const transport = await open();
     link.send('a');
     link.send(new Uint8Array([1]));
-    expect(transport.outgoing).toEqual([]);
+    expect(transport.sent).toEqual([]);
     await endOfTurn();
-    expect(transport.outgoing).toHaveLength(1);
-    expect(itemsOf(transport)).toMatchObject([
-      { data: 'a', binary: false },
-      { data: new Uint8Array([1]), binary: true },
-    ]);
+    expect(transport.sent).toEqual([['a', new Uint8Array([1])]]);
   });
 
   it('are buffered until a transport takes them', async () => {
@@ -153,13 +150,13 @@ describe('messages of a session', () => {
     expect(link.bufferedAmount).toBe(4);
     (started.at(-1) as SimulatedTransport).isAttached();
     expect(link.bufferedAmount).toBe(0);
-    expect(itemsOf(started.at(-1) as SimulatedTransport)).toEqual([text('äö')]);
+    expect((started.at(-1) as SimulatedTransport).sent).toEqual([['äö']]);
   });
 
   it('are told as they come', async () => {
     await open();
-    context.driver.receive(0, text('a'));
-    context.driver.receive(1, { kind: 'data', data: new Uint8Array([1]), binary: true, final: true });
+    says('a');
+    says(new Uint8Array([1]));
     expect(seen).toEqual([
       ['message', 'a'],
       ['message', new Uint8Array([1])],
@@ -169,27 +166,26 @@ describe('messages of a session', () => {
   it('have no limit in length', async () => {
     await open();
     const part = 'x'.repeat(32_768);
-    for (let number = 0; number < 100; number++)
-      context.driver.receive(number, { kind: 'data', data: part, binary: false, final: number === 99 });
+    for (let number = 0; number < 100; number++) says(...(number < 99 ? ['~more'] : []), part);
     expect(seen).toEqual([['message', part.repeat(100)]]);
   });
 
   it('are acknowledged in time where the transport wants that said', async () => {
     const transport = await begin();
-    Object.assign(transport, { acknowledges: 'often' });
+    Object.assign(transport, { tellAfterBytes: 1e6 });
     transport.isAttached(WELCOME);
-    context.driver.receive(0, text('a'));
+    says('a');
     vi.advanceTimersByTime(249);
-    expect(transport.outgoing).toEqual([]);
+    expect(transport.sent).toEqual([]);
     vi.advanceTimersByTime(2);
-    expect(transport.outgoing).toMatchObject([{ controls: ['~ack 1'] }]);
+    expect(transport.sent).toEqual([['~ack 1']]);
   });
 
   it('leave a ping answered', async () => {
     const transport = await open();
-    context.driver.control('ping', 'x');
+    says('~ping x');
     await endOfTurn();
-    expect(transport.outgoing).toMatchObject([{ controls: ['~pong x'] }]);
+    expect(transport.sent).toEqual([['~pong x']]);
   });
 });
 
@@ -198,11 +194,11 @@ describe('a session’s end', () => {
     const transport = await open();
     link.close(3001, 'enough');
     await endOfTurn();
-    expect(itemsOf(transport)).toEqual([{ kind: 'close', code: 3001, reason: 'enough' }]);
-    context.driver.acknowledge(1);
-    context.driver.receive(0, { kind: 'close', code: 3001, reason: 'enough' });
+    expect(transport.sent).toEqual([['~close 3001 enough']]);
+    says('~ack 1');
+    says('~close 3001 enough');
     expect(seen).toEqual([['close', 3001, 'enough', true]]);
-    expect(transport.released).toBe('over');
+    expect(transport.isOver).toBe(true);
     expect(vi.getTimerCount()).toBe(0);
   });
 
@@ -210,12 +206,12 @@ describe('a session’s end', () => {
     const transport = await open();
     link.close(undefined, '');
     await endOfTurn();
-    expect(itemsOf(transport)).toEqual([{ kind: 'close', code: 1005, reason: '' }]);
+    expect(transport.sent).toEqual([['~close']]);
   });
 
   it('may come from the server', async () => {
     await open();
-    context.driver.receive(0, { kind: 'close', code: 1001, reason: 'restart' });
+    says('~close 1001 restart');
     expect(seen).toEqual([['close', 1001, 'restart', true]]);
   });
 
@@ -238,10 +234,10 @@ describe('a session’s end', () => {
     expect(seen).toEqual([['close', 1006, '', false]]);
     expect(transport.aborted).toBe(false);
     transport.isAttached(WELCOME);
-    expect(itemsOf(transport)).toEqual([{ kind: 'close', code: 1001, reason: '' }]);
-    context.driver.acknowledge(1);
-    context.driver.receive(0, { kind: 'close', code: 1001, reason: '' });
-    expect(transport.released).toBe('over');
+    expect(transport.sent).toEqual([['~close 1001']]);
+    says('~ack 1');
+    says('~close 1001');
+    expect(transport.isOver).toBe(true);
     expect(seen).toHaveLength(1);
     expect(vi.getTimerCount()).toBe(0);
   });
@@ -251,7 +247,7 @@ describe('a session’s end', () => {
     link.close(1000, '');
     transport.isAttached(WELCOME);
     vi.advanceTimersByTime(0);
-    expect(itemsOf(transport)).toEqual([{ kind: 'close', code: 1001, reason: '' }]);
+    expect(transport.sent).toEqual([['~close 1001']]);
     expect(seen.at(-1)).toEqual(['close', 1006, '', false]);
   });
 
@@ -260,7 +256,7 @@ describe('a session’s end', () => {
     link.close(1000, '');
     vi.advanceTimersByTime(0);
     const socket = { close: vi.fn() } as unknown as globalThis.WebSocket;
-    context.events.onForeign(transport, socket, undefined);
+    link.events.onForeign(transport, socket, undefined);
     expect(socket.close).toHaveBeenCalledTimes(1);
     expect(seen).toEqual([['close', 1006, '', false]]);
   });
@@ -269,7 +265,7 @@ describe('a session’s end', () => {
     const transport = await open();
     link.abandon();
     expect(seen).toEqual([['close', 1006, '', false]]);
-    expect(itemsOf(transport)).toEqual([{ kind: 'close', code: 1001, reason: '' }]);
+    expect(transport.sent).toEqual([['~close 1001']]);
   });
 });
 
@@ -290,7 +286,7 @@ describe('a session and its page', () => {
     const transport = await open();
     leave();
     expect(transport.leaves).toBe(1);
-    expect(context.driver.session.closeSent).toBe(true);
+    expect(link.held.at(-1)?.isClose).toBe(true);
   });
 
   it('has nobody to say goodbye to while there is no transport', async () => {
@@ -306,7 +302,7 @@ describe('a session and its page', () => {
 
   it('has nothing to do with it after the end', async () => {
     const transport = await open();
-    context.driver.end();
+    link.end();
     page.dispatchEvent(new Event('online'));
     leave();
     expect(transport).toMatchObject({ checks: 0, leaves: 0 });
@@ -328,7 +324,7 @@ describe('the statistics of a session', () => {
     transport.isAttached(WELCOME);
     link.send('abc');
     await endOfTurn();
-    context.driver.receive(0, text('de'));
+    says('de');
     vi.advanceTimersByTime(5000);
     transport.fails({ reason: 'cut' });
     (started.at(-1) as SimulatedTransport).fails({ reason: 'refused' });

@@ -1,32 +1,34 @@
-/** A transport without a network: records what the connector and the driver ask of it; a test says what becomes of it. */
-import type { Attached, Outgoing } from '@holdfast/protocol';
+/** A transport without a network: records what the connector and the session ask of it; a test says what becomes of it. */
+import type { Attached } from '@holdfast/protocol';
+import type { Session, WireMessage } from '../src/session.ts';
 import type {
   ClientTransport,
   Failure,
   Statement,
-  TransportContext,
   TransportName,
 } from '../src/transports/client-transport.ts';
 
 export class SimulatedTransport implements ClientTransport {
-  readonly acknowledges = 'never';
+  readonly tellAfterBytes: number = Number.POSITIVE_INFINITY;
   readonly pendingBytes = 0;
   readonly name: TransportName;
   readonly startedAt: number = performance.now();
   readonly statements: Statement[] = [];
-  readonly outgoing: Outgoing[] = [];
+  /** What it was given to send, each time. */
+  readonly sent: WireMessage[][] = [];
   aborted = false;
-  released: string | undefined = undefined;
+  /** How the session has ended, where it told. */
+  isOver: boolean | undefined = undefined;
   checks = 0;
   leaves = 0;
   /** What a later `attach` does beside being recorded. */
   onAttach: (statement: Statement) => void = () => {};
 
-  private readonly context: TransportContext;
+  private readonly session: Session;
 
-  constructor(name: TransportName, context: TransportContext) {
+  constructor(name: TransportName, session: Session) {
     this.name = name;
-    this.context = context;
+    this.session = session;
   }
 
   attach(statement: Statement): void {
@@ -50,14 +52,24 @@ export class SimulatedTransport implements ClientTransport {
     return 1e6;
   }
 
-  send(outgoing: Outgoing): void {
-    this.outgoing.push(outgoing);
+  send(capacityBytes: number): void {
+    this.sent.push(this.session.take(capacityBytes, this.session.cursor));
   }
 
-  release(reason: string): void {
-    this.released = reason;
+  release(isOver: boolean): void {
+    this.isOver = isOver;
     this.aborted = true;
   }
+
+  onAttached(attached: Attached): void {
+    this.session.events.onAttached(this, attached);
+  }
+
+  onSuperseded(newestAttach: number): void {
+    this.session.events.onSuperseded(this, newestAttach);
+  }
+
+  onControl(): void {}
 
   // What becomes of it. Aborted, it calls nobody.
 
@@ -68,18 +80,18 @@ export class SimulatedTransport implements ClientTransport {
 
   isAttached(attached: Partial<Attached> = {}): void {
     if (this.aborted) return;
-    this.context.events.onAttached(this, { attach: this.number, received: 0, ...attached });
+    this.session.events.onAttached(this, { attach: this.number, received: 0, ...attached });
   }
 
   isSuperseded(newestAttach: number): void {
-    if (!this.aborted) this.context.events.onSuperseded(this, newestAttach);
+    if (!this.aborted) this.session.events.onSuperseded(this, newestAttach);
   }
 
   isGone(why = ''): void {
-    if (!this.aborted) this.context.events.onGone(this, why);
+    if (!this.aborted) this.session.events.onGone(this, why);
   }
 
   fails(failure: Failure = { reason: 'it broke' }): void {
-    if (!this.aborted) this.context.events.onFailed(this, failure);
+    if (!this.aborted) this.session.events.onFailed(this, failure);
   }
 }

@@ -1,9 +1,9 @@
 /**
- * What the connector asks of a transport, beyond what the driver does, and what it is told. A transport states the attach over its
- * own path and says what became of it; it does not know the other transports.
+ * The seam between a session and whatever moves its wire messages, the only place where I/O joins; and what the connector asks of a
+ * transport and is told by it. A transport states the attach over its own path and says what became of it; it does not know the others.
  */
-import type { Attached, Driver, Transport } from '@holdfast/protocol';
-import type { Path } from './path.ts';
+import type { Attached } from '@holdfast/protocol';
+import type { Incoming } from '../session.ts';
 
 /** The three of them, in order of preference. */
 export type TransportName = 'websocket' | 'long-polling' | 'iframe';
@@ -15,7 +15,11 @@ export interface Statement {
   readonly received: number | null;
 }
 
-export interface ClientTransport extends Transport {
+export interface ClientTransport {
+  readonly name: TransportName;
+
+  // From the connector.
+
   /** States the attach, opening the path first where it is not open. May be called again after `onSuperseded`. */
   attach(statement: Statement): void;
   /** Asks for a sign of life now, and fails soon where none comes. Only while attached. */
@@ -24,6 +28,27 @@ export interface ClientTransport extends Transport {
   leave(): void;
   /** Ends it, attached or not; it calls nobody any more. */
   abort(): void;
+
+  // From the session.
+
+  /** How much may come, weighed in bytes, before it is to be acknowledged; infinite where that costs nothing soon. */
+  readonly tellAfterBytes: number;
+  /** Bytes taken by `send` and not yet handed to the network. */
+  readonly pendingBytes: number;
+  /** The longest fragment that gets through, in bytes of payload. Default: all do. */
+  readonly maxFragmentBytes?: number;
+  /** Payload bytes it would take now. 0: none until it calls the session's `flush`. */
+  capacity(): number;
+  /** Takes what the session has, so many bytes of it (`Session.take`). */
+  send(capacityBytes: number): void;
+  /** The session has ended: `isOver` in good order, with a last `send`. Else what `abort` does. */
+  release(isOver: boolean): void;
+  /** `~attached` has come. */
+  onAttached(attached: Attached, incoming: Incoming): void;
+  /** `~superseded` has come. */
+  onSuperseded(newestAttach: number): void;
+  /** A control has come that is not the session's business. */
+  onControl(verb: string): void;
 }
 
 /** Why a transport failed. */
@@ -44,7 +69,7 @@ export interface TransportEvents {
   onAttached(transport: ClientTransport, attached: Attached): void;
   /** A newer attach holds; the path works. */
   onSuperseded(transport: ClientTransport, newestAttach: number): void;
-  /** The server has no such session, or no longer. @param argument why, where it says so @throws ProtocolError it cannot be parsed */
+  /** The server has no such session, or no longer. @param argument why, where it says so */
   onGone(transport: ClientTransport, argument: string): void;
   /** The path does not work, or no longer. */
   onFailed(transport: ClientTransport, failure: Failure): void;
@@ -52,28 +77,5 @@ export interface TransportEvents {
   onForeign(transport: ClientTransport, socket: globalThis.WebSocket, said: MessageEvent | undefined): void;
 }
 
-/** What each transport of a session shares. */
-export interface TransportContext {
-  readonly driver: Driver;
-  readonly events: TransportEvents;
-  /** The WebSocket URL. */
-  readonly url: string;
-  /** Its origin. */
-  readonly origin: string;
-  /** The same with http(s) and the session's id in the query. */
-  readonly httpUrl: string;
-  readonly session: string;
-  readonly secret: string;
-  /** The application's subprotocols. */
-  readonly protocols: readonly string[];
-  /** After how much silence to ping, in ms; the server says it with the first `attached`. */
-  keepaliveMs: number;
-  /** The largest request body the server reads, in bytes. */
-  maxBodyBytes: number;
-  /** How long a session without a transport lives, in ms. */
-  expiryMs: number;
-  /** To the server and back, in ms, as it was measured last; undefined until somebody asks. */
-  roundTripMs: number | undefined;
-  /** Undefined until there are requests. */
-  path?: Path;
-}
+/** What an answer of this protocol begins with. */
+export const STANDING: RegExp = /^~(attached|superseded|gone)\b/;

@@ -1,21 +1,11 @@
 /**
- * One request of a session (PROTOCOL.md §5): an attach statement and what it carries, as bytes; the answer's bytes as wire
- * messages, as they come. It bounds the time and tells an answer of this protocol from any other. How the bytes travel is
- * the exchange's business (fetch, or a form in an iframe); what the messages mean is the transport's (http.ts).
+ * One request of a session (PROTOCOL.md §5): bytes out, the answer's bytes as wire messages, as they come. It bounds the time and tells
+ * an answer of this protocol from any other. How the bytes travel is the exchange's business (fetch, or a form in an iframe); what the
+ * messages mean is the session's.
  */
-import {
-  type Control,
-  control,
-  formatHttpAttach,
-  type HttpAttach,
-  isProtocolError,
-  type NumberedItem,
-  type Outgoing,
-  WireReader,
-  WireWriter,
-} from '@holdfast/protocol';
-import { BodyReader, BodyWriter } from './body.ts';
-import type { Failure } from './client-transport.ts';
+import type { WireMessage } from '../session.ts';
+import { BodyReader } from './body.ts';
+import { type Failure, STANDING } from './client-transport.ts';
 
 /** What happens to an exchange. `onEnd` or `onFailed` is the last call. */
 export interface ExchangeHandler {
@@ -29,7 +19,7 @@ export type Exchange = (url: string, body: Uint8Array<ArrayBuffer>, handler: Exc
 
 /** What happens to a request. `onDone` or `onFailed` is the last call. */
 export interface RequestHandler {
-  onMessage(message: NumberedItem | Control): void;
+  onMessage(message: WireMessage): void;
   onDone(): void;
   onFailed(failure: Failure): void;
 }
@@ -57,16 +47,6 @@ export function graceMs(expiryMs: number): number {
 /** An upload may be this slow, in bytes per ms (16 KiB/s). */
 const SLOWEST_UPLOAD = 16;
 
-/** The bytes of a request body. */
-export function requestBody(statement: HttpAttach, outgoing?: Outgoing): Uint8Array<ArrayBuffer> {
-  const writer = new BodyWriter();
-  writer.write(control('attach', formatHttpAttach(statement)));
-  if (outgoing !== undefined) {
-    new WireWriter().write(outgoing, (data, binary) => writer.write(data, binary));
-  }
-  return writer.finish();
-}
-
 /**
  * Sends a request. Returns what aborts it; nothing is called after that.
  *
@@ -79,8 +59,7 @@ export function sendRequest(
   silenceMs: number,
   handler: RequestHandler,
 ): () => void {
-  const batch = new BodyReader();
-  const wire = new WireReader();
+  const answer = new BodyReader();
   /** Whether the answer was one of this protocol. */
   let recognized = false;
   let settled = false;
@@ -91,56 +70,47 @@ export function sendRequest(
       // A slow line is no dead one.
       clearTimeout(timer);
       timer = giveUpAfter(silenceMs);
+      answer.push(chunk);
       try {
-        read(chunk);
+        for (let data = answer.next(); data !== undefined && !settled; data = answer.next()) {
+          recognized ||= STANDING.test(data as string);
+          if (!recognized) return fail('another protocol');
+          handler.onMessage(data);
+        }
       } catch (error) {
-        if (!isProtocolError(error)) throw error;
-        fail({ reason: error.message, foreign: !recognized });
+        fail(String(error));
       }
     },
     onEnd() {
-      if (!recognized || !batch.complete) {
-        fail({ reason: 'the answer was cut', foreign: !recognized });
-      } else if (settle()) {
-        handler.onDone();
-      }
+      if (!recognized || answer.bytes.length > 0) fail('the answer was cut');
+      else if (settle()) handler.onDone();
     },
-    onFailed: fail,
+    onFailed,
   });
 
   function giveUpAfter(ms: number): ReturnType<typeof setTimeout> {
-    return setTimeout(() => fail({ reason: 'no answer in time' }), ms);
+    return setTimeout(() => onFailed({ reason: 'no answer in time' }), ms);
   }
 
-  function read(chunk: Uint8Array): void {
-    batch.push(chunk);
-    for (let data = batch.next(); data !== undefined && !settled; data = batch.next()) {
-      const event = wire.read(data, typeof data !== 'string');
-      if (event === undefined) continue;
-      recognized ||= event.kind === 'control' && STANDING.test(event.verb);
-      if (recognized) handler.onMessage(event);
-      else fail({ reason: 'an answer of another protocol', foreign: true });
-    }
+  function fail(reason: string): void {
+    onFailed({ reason, foreign: !recognized });
+  }
+
+  function onFailed(failure: Failure): void {
+    if (!settle()) return;
+    abortExchange();
+    handler.onFailed(failure);
   }
 
   /** True once. */
   function settle(): boolean {
-    if (settled) return false;
     clearTimeout(timer);
+    const isFirst = !settled;
     settled = true;
-    return true;
-  }
-
-  function fail(failure: Failure): void {
-    if (!settle()) return;
-    abortExchange();
-    handler.onFailed(failure);
+    return isFirst;
   }
 
   return () => {
     if (settle()) abortExchange();
   };
 }
-
-/** What every answer begins with. */
-const STANDING = /^(attached|superseded|gone)$/;

@@ -3,23 +3,11 @@
  * request waits for messages, at most one more sends. A request that fails fails the transport, since nothing is known about
  * it: the connector attaches anew, and nothing is lost. What the path allows is learnt from what becomes of them (path.ts).
  */
-import {
-  type Answer,
-  type Control,
-  type HttpAttach,
-  type NumberedItem,
-  type Outgoing,
-  parseAttached,
-  parseCount,
-} from '@holdfast/protocol';
-import type {
-  ClientTransport,
-  Failure,
-  Statement,
-  TransportContext,
-  TransportName,
-} from './client-transport.ts';
-import { type Exchange, graceMs, holdMs, requestBody, sendRequest } from './http-request.ts';
+import { type Answer, type Attached, type HttpAttach, PROTOCOL_VERSION } from '@holdfast/protocol';
+import type { Incoming, Session, WireMessage } from '../session.ts';
+import { writeBody } from './body.ts';
+import type { ClientTransport, Failure, Statement, TransportName } from './client-transport.ts';
+import { type Exchange, graceMs, holdMs, sendRequest } from './http-request.ts';
 import { MAX_RESENT_BYTES, Path } from './path.ts';
 
 /** One way of sending requests. */
@@ -47,12 +35,15 @@ const CHECK_MS = 1000;
 /** What browsers let a page that goes away send, in bytes (Fetch §4.7: 64 KiB), less the statement. */
 const MAX_BEACON_BYTES = 60_000;
 
+/** So much may come in a streamed answer, weighed, before it is acknowledged: each time costs a request. */
+const TELL_AFTER_BYTES: number = 2 * 1024 * 1024;
+
 export class HttpTransport implements ClientTransport {
   readonly name: TransportName;
-  /** Not what a held answer brings: its end is near, and the next request says it. */
-  acknowledges: 'never' | 'late' = 'late';
+  tellAfterBytes: number = TELL_AFTER_BYTES;
+  pendingBytes = 0;
 
-  private readonly context: TransportContext;
+  private readonly session: Session;
   private readonly kind: ExchangeKind;
   private readonly path: Path;
   /** The last attach stated, and whether the server has said that it holds. */
@@ -64,17 +55,16 @@ export class HttpTransport implements ClientTransport {
   // The two requests under way: what aborts each.
   private abortSend: (() => void) | undefined = undefined;
   private abortPoll: (() => void) | undefined = undefined;
-  private sendingBytes = 0;
 
-  constructor(context: TransportContext, kind: ExchangeKind) {
+  constructor(session: Session, kind: ExchangeKind) {
     this.name = kind.name;
-    this.context = context;
+    this.session = session;
     this.kind = kind;
-    context.path ??= new Path(context.origin);
-    this.path = context.path;
+    this.path = session.path as Path;
+    if (!this.path) session.path = this.path = new Path(session.origin);
   }
 
-  // ClientTransport: from the connector.
+  // From the connector.
 
   attach({ attach, received }: Statement): void {
     this.abort();
@@ -85,120 +75,160 @@ export class HttpTransport implements ClientTransport {
 
   /** What became of the requests under way is not known after a sleep: they are made again, and one is answered at once. */
   check(): void {
-    const { received } = this.context.driver.session;
     this.abortPoll?.();
     this.poll();
-    if (this.abortSend === undefined) this.post(this.statement('now', received), undefined, CHECK_MS);
+    if (!this.abortSend) this.post(this.session.received, [], CHECK_MS);
   }
 
   leave(): void {
-    const { received } = this.context.driver.session;
-    const body = requestBody(this.statement('now', received), this.unacknowledged(MAX_BEACON_BYTES));
-    const navigator = this.kind.navigator?.() ?? globalThis.navigator;
-    navigator?.sendBeacon?.(this.context.httpUrl, body);
+    const body = this.body('now', this.session.received, this.unacknowledged(MAX_BEACON_BYTES));
+    const navigator = this.kind.navigator?.() || globalThis.navigator;
+    navigator?.sendBeacon?.(this.session.httpUrl, body);
   }
 
   abort(): void {
     this.abortSend?.();
     this.abortPoll?.();
     this.abortSend = this.abortPoll = undefined;
-    this.sendingBytes = 0;
+    this.pendingBytes = 0;
   }
 
-  // Transport: from the driver.
-
-  get pendingBytes(): number {
-    return this.sendingBytes;
-  }
+  // From the session.
 
   get maxFragmentBytes(): number {
-    const maxBytes = Math.min(this.context.maxBodyBytes, this.path.maxBodyBytes);
+    const maxBytes = Math.min(this.session.maxBodyBytes, this.path.maxBodyBytes);
     return maxBytes / this.kind.overhead - BODY_OVERHEAD_BYTES;
   }
 
   capacity(): number {
-    return this.abortSend === undefined ? this.maxFragmentBytes : 0;
+    return this.abortSend ? 0 : this.maxFragmentBytes;
   }
 
-  send(outgoing: Outgoing): void {
-    this.post(this.statement('now', outgoing.received), outgoing);
+  send(capacityBytes: number): void {
+    const { session } = this;
+    this.post(session.told(), session.take(capacityBytes));
   }
 
-  release(reason: 'superseded' | 'over' | 'gone'): void {
+  release(isOver: boolean): void {
     // What is on its way acknowledges the peer's close: it is left to arrive.
-    if (reason === 'over') this.abortSend = undefined;
+    if (isOver) this.abortSend = undefined;
     this.abort();
   }
 
+  onAttached(attached: Attached, { isHeld }: Incoming): void {
+    const { session } = this;
+    if (!this.attached) {
+      this.attached = true;
+      const isNew = this.attachNumber > session.attachNumber;
+      session.events.onAttached(this, attached);
+      // What another transport has sent with the same attach may arrive still, under the number that it has.
+      if (isNew && this.isCurrent && session.acknowledged === attached.received) this.cut();
+    } else if (this.isCurrent) {
+      session.acknowledge(attached.received);
+      session.settle();
+      // Of answers that come side by side, one kind alone can say how it stands now.
+      if (isHeld) session.holdUp(!!attached.paused);
+    }
+  }
+
+  onSuperseded(newestAttach: number): void {
+    // By a request of the same attach, which is given up by now: whoever waits next takes over again.
+    if (newestAttach === this.attachNumber) return;
+    this.abort();
+    this.session.events.onSuperseded(this, newestAttach);
+  }
+
+  onControl(verb: string): void {
+    if (verb === 'stalled') this.path.streams = 'never';
+  }
+
+  // Within.
+
   private state(received: number | null): void {
-    const isBack = this.attachNumber > 0 && received !== null && this.context.driver.transport === undefined;
-    this.post(this.statement('now', received), isBack ? this.unacknowledged(MAX_RESENT_BYTES) : undefined);
-    this.sendingBytes = 0; // it is still buffered, too
+    const isBack = this.attachNumber > 0 && received !== null && !this.session.current;
+    this.post(received, isBack ? this.unacknowledged(MAX_RESENT_BYTES) : []);
+    this.pendingBytes = 0; // it is still buffered, too
   }
 
   /**
    * What the server may not have, whether it is on its way or not: it drops what it has. All of it counts as unsent still. Nothing, where not
    * even the first fragment is so small.
    */
-  private unacknowledged(maxBytes: number): Outgoing | undefined {
-    const { outgoing, received } = this.context.driver.session;
-    outgoing.rewind(outgoing.acknowledged);
-    const run = outgoing.take(maxBytes);
-    const fits = outgoing.heldBytes - outgoing.unsentBytes <= maxBytes;
-    outgoing.rewind(outgoing.acknowledged);
-    return fits ? { run, received, controls: [] } : undefined;
+  private unacknowledged(maxBytes: number): WireMessage[] {
+    const { session } = this;
+    session.rewind(0);
+    const messages = session.take(maxBytes);
+    const fits = session.sentBytes <= maxBytes;
+    session.rewind(0);
+    return fits ? messages : [];
+  }
+
+  /** Makes fragments of all that is held that fit a body, with new numbers. */
+  private cut(): void {
+    const { session } = this;
+    const { held } = session;
+    if (!held.some(({ bytes }) => bytes > this.maxFragmentBytes)) return;
+    session.held = [];
+    session.unsentBytes = 0;
+    for (const item of held) {
+      if (item.isClose) session.hold(item);
+      else session.append(item.data, item.more);
+    }
   }
 
   private post(
-    statement: HttpAttach,
-    outgoing?: Outgoing,
-    silenceMs: number = graceMs(this.context.expiryMs),
+    received: number | null,
+    messages: readonly WireMessage[],
+    silenceMs: number = graceMs(this.session.expiryMs),
   ): void {
-    const { context } = this;
-    const body = requestBody(statement, outgoing);
+    const { session } = this;
+    const body = this.body('now', received, messages);
     const startedAt = performance.now();
-    this.sendingBytes = outgoing === undefined ? 0 : body.length;
-    this.abortSend = sendRequest(this.kind.exchange, context.httpUrl, body, silenceMs, {
+    const isEmpty = messages.length === 0;
+    this.pendingBytes = isEmpty ? 0 : body.length;
+    const incoming: Incoming = {};
+    this.abortSend = sendRequest(this.kind.exchange, session.httpUrl, body, silenceMs, {
       onMessage: (message) => {
-        if (outgoing === undefined) context.roundTripMs = performance.now() - startedAt;
-        this.onMessage(message);
+        if (isEmpty) session.roundTripMs = performance.now() - startedAt;
+        session.read(this, incoming, message);
       },
       onDone: () => {
         this.abortSend = undefined;
-        this.sendingBytes = 0;
+        this.pendingBytes = 0;
         this.path.took(body.length * this.kind.overhead);
         if (!this.isCurrent) return;
         // Before it takes the one connection that is open.
-        context.driver.flush();
+        session.flush();
         // The first one only now: by its count it acknowledges what the answer has brought.
-        if (this.abortPoll === undefined) this.poll();
+        if (!this.abortPoll) this.poll();
       },
       onFailed: (failure) => {
-        if (failure.tooLarge === true) this.path.tooLarge(body.length * this.kind.overhead);
+        if (failure.tooLarge) this.path.tooLarge(body.length * this.kind.overhead);
         // One request may be lost, or meet a gateway that has a bad moment: the path is not judged by it.
-        const isAnswer = failure.foreign === true || failure.retryAfterMs !== undefined;
-        if (this.attached || this.repeated || isAnswer) return this.fail(failure);
+        if (this.attached || this.repeated || failure.foreign === true || failure.retryAfterMs)
+          return this.fail(failure);
         this.repeated = true;
-        this.state(statement.received);
+        this.state(received);
       },
     });
   }
 
   private poll(): void {
-    const { path } = this;
-    const { driver, expiryMs, httpUrl } = this.context;
+    const { path, session } = this;
+    const { expiryMs } = session;
     const streamed = path.streams === 'yes';
     const longestMs = holdMs(path.holdMs, expiryMs);
-    const body = requestBody(this.statement(streamed ? 'stream' : 'hold', driver.session.received));
-    driver.saidReceived();
     const startedAt = performance.now();
     let firstAt = 0;
-    this.abortPoll = sendRequest(this.kind.exchange, httpUrl, body, longestMs + graceMs(expiryMs), {
+    const incoming: Incoming = { isHeld: true };
+    const body = this.body(streamed ? 'stream' : 'hold', session.told());
+    this.abortPoll = sendRequest(this.kind.exchange, session.httpUrl, body, longestMs + graceMs(expiryMs), {
       onMessage: (message) => {
         firstAt ||= performance.now();
-        if (!streamed) this.acknowledges = 'never';
-        this.onMessage(message, true);
-        this.acknowledges = 'late';
+        // Not what a held answer brings: its end is near, and the next request says it.
+        if (!streamed) this.tellAfterBytes = Number.POSITIVE_INFINITY;
+        session.read(this, incoming, message);
+        this.tellAfterBytes = TELL_AFTER_BYTES;
       },
       onDone: () => {
         this.abortPoll = undefined;
@@ -214,39 +244,6 @@ export class HttpTransport implements ClientTransport {
     });
   }
 
-  private onMessage(message: NumberedItem | Control, isPoll = false): void {
-    const { driver, events } = this.context;
-    if (message.kind !== 'control') {
-      if (this.isCurrent) driver.receive(message.number, message);
-      return;
-    }
-    const { verb, argument } = message;
-    if (verb === 'attached') this.onAttached(argument, isPoll);
-    else if (verb === 'gone') events.onGone(this, argument);
-    else if (verb === 'stalled') this.path.streams = 'never';
-    else if (verb === 'superseded') {
-      const newest = parseCount(argument);
-      // By a request of the same attach, which is given up by now: whoever waits next takes over again.
-      if (newest === this.attachNumber) return;
-      this.abort();
-      events.onSuperseded(this, newest);
-    } else if (this.isCurrent) driver.control(verb, argument);
-  }
-
-  private onAttached(argument: string, isPoll: boolean): void {
-    const attached = parseAttached(argument);
-    const { driver } = this.context;
-    if (this.attached) {
-      if (!this.isCurrent) return;
-      driver.acknowledge(attached.received);
-      // Of answers that come side by side, one kind alone can say how it stands now.
-      if (isPoll) driver.heldUp(attached.paused === true);
-      return;
-    }
-    this.attached = true;
-    this.context.events.onAttached(this, attached);
-  }
-
   /** From how an answer arrived: how long until its first bytes, and from these to its end. */
   private learn(streamed: boolean, untilFirstMs: number, untilEndMs: number): void {
     const { path } = this;
@@ -254,25 +251,32 @@ export class HttpTransport implements ClientTransport {
     else if (streamed && untilEndMs < APART_MS && untilFirstMs > GATHERED_AFTER_MS) path.streams = 'never';
   }
 
-  private statement(answer: Answer, received: number | null): HttpAttach {
-    const { session, secret, protocols } = this.context;
-    return {
-      session,
+  /** The attach statement, and what goes along with it. */
+  private body(
+    answer: Answer,
+    received: number | null,
+    messages: readonly WireMessage[] = [],
+  ): Uint8Array<ArrayBuffer> {
+    const { id, secret, protocols, expiryMs } = this.session;
+    const statement: HttpAttach & { version: number } = {
+      version: PROTOCOL_VERSION,
+      session: id,
       secret,
       attach: this.attachNumber,
       received,
       answer,
-      holdMs: answer === 'now' ? undefined : holdMs(this.path.holdMs, this.context.expiryMs),
+      holdMs: answer === 'now' ? undefined : holdMs(this.path.holdMs, expiryMs),
       protocols: received === null ? protocols : undefined,
     };
+    return writeBody([`~attach ${JSON.stringify(statement)}`, ...messages]);
   }
 
   private get isCurrent(): boolean {
-    return this.context.driver.transport === this;
+    return this.session.current === this;
   }
 
   private fail(failure: Failure): void {
     this.abort();
-    this.context.events.onFailed(this, failure);
+    this.session.events.onFailed(this, failure);
   }
 }

@@ -3,7 +3,7 @@
  * now and then. It is told what is heard and what is sent, and has pings sent; it does not know what either is, nor what
  * becomes of a connection that is silent.
  */
-import type { TransportContext } from './client-transport.ts';
+import type { Session } from '../session.ts';
 
 /** What a watch asks of the connection. */
 export interface SilenceHost {
@@ -35,7 +35,7 @@ const LATE_MS = 2000;
 const NEVER: number = Number.POSITIVE_INFINITY;
 
 export class SilenceWatch {
-  private readonly context: TransportContext;
+  private readonly session: Session;
   private readonly host: SilenceHost;
   private beganAt = 0;
   private shortPatienceMs = LEAST_PATIENCE_MS;
@@ -52,8 +52,8 @@ export class SilenceWatch {
   /** Whether it was set when something was heard, and by nothing that a timer did. */
   private isFresh = false;
 
-  constructor(context: TransportContext, host: SilenceHost) {
-    this.context = context;
+  constructor(session: Session, host: SilenceHost) {
+    this.session = session;
     this.host = host;
   }
 
@@ -72,7 +72,7 @@ export class SilenceWatch {
 
   /** What has come is known, and the session still attached: more of it may be owed. */
   waitOn(): void {
-    const { acknowledged, cursor } = this.context.driver.session.outgoing;
+    const { acknowledged, cursor } = this.session;
     if (acknowledged === cursor || acknowledged > this.acknowledgedThen) this.acknowledgementDueAt = NEVER;
     if (acknowledged < cursor) this.expectAcknowledgement();
     // Timers that timers have set, again and again, come once a minute in a page that has been hidden for long.
@@ -81,12 +81,11 @@ export class SilenceWatch {
 
   /** Something was sent that the server acknowledges. */
   expectAcknowledgement(): void {
-    const { keepaliveMs, driver } = this.context;
-    const { acknowledged, heldBytes, unsentBytes } = driver.session.outgoing;
+    const { keepaliveMs, acknowledged, sentBytes } = this.session;
     const now = performance.now();
     if (this.acknowledgementDueAt === NEVER) {
       const leastMs = now - this.beganAt < YOUNG_MS ? this.shortPatienceMs : LONG_PATIENCE_MS;
-      const patienceMs = leastMs + (heldBytes - unsentBytes) / SLOWEST_UPLOAD;
+      const patienceMs = leastMs + sentBytes / SLOWEST_UPLOAD;
       this.acknowledgementDueAt = now + Math.min(patienceMs, keepaliveMs);
       this.acknowledgedThen = acknowledged;
     }
@@ -123,7 +122,7 @@ export class SilenceWatch {
 
   /** One that comes too early asks again: so most of what is due needs none of its own. */
   private setTimer(isFresh = false): void {
-    const pingAt = this.heardAt + this.context.keepaliveMs * PING_AFTER;
+    const pingAt = this.heardAt + this.session.keepaliveMs * PING_AFTER;
     const at = this.dueAt < NEVER ? this.dueAt : pingAt;
     if (!isFresh && this.timer !== undefined && this.timerAt <= at) return;
     clearTimeout(this.timer);
@@ -135,7 +134,7 @@ export class SilenceWatch {
   private onTimer(): void {
     this.timer = undefined;
     const now = performance.now();
-    const { keepaliveMs } = this.context;
+    const { keepaliveMs } = this.session;
     if (now - this.timerAt > LATE_MS) this.check();
     else if (now >= this.dueAt) this.host.onSilent(now - this.heardAt);
     else if (this.dueAt < NEVER || now - this.heardAt < keepaliveMs * PING_AFTER) this.setTimer();

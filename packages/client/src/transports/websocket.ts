@@ -3,17 +3,9 @@
  * first statement rides in the handshake as a subprotocol, the last one offered, so that a server which takes the first it is offered takes the
  * application's. `open` means nothing yet: a middlebox may answer 101 and then swallow everything; `~attached` counts.
  */
-import {
-  control,
-  formatToken,
-  isProtocolError,
-  type Outgoing,
-  parseAttached,
-  parseCount,
-  WireReader,
-  WireWriter,
-} from '@holdfast/protocol';
-import type { ClientTransport, Statement, TransportContext } from './client-transport.ts';
+import { type Attached, formatToken } from '@holdfast/protocol';
+import type { Incoming, Session } from '../session.ts';
+import { type ClientTransport, STANDING, type Statement } from './client-transport.ts';
 import { SilenceWatch } from './silence.ts';
 
 /** What waits in the browser beyond this is better kept where it can still change transports. */
@@ -25,11 +17,14 @@ const LOOK_AGAIN_AFTER_MS = 10;
 /** The platform's own, whatever replaces it later; absent in Node 20. */
 export const NativeWebSocket: typeof globalThis.WebSocket = globalThis.WebSocket;
 
+/** So much may come, weighed, before it is acknowledged: often enough to bound the server's buffer, and not to be seen in a profile. */
+const TELL_AFTER_BYTES: number = 256 * 1024;
+
 export class WebSocketTransport implements ClientTransport {
   readonly name = 'websocket';
-  readonly acknowledges = 'often';
+  readonly tellAfterBytes: number = TELL_AFTER_BYTES;
 
-  private readonly context: TransportContext;
+  private readonly session: Session;
   /** Whether to ask for a session; without, it is handed over once open. */
   private readonly plain: boolean;
   private socket: globalThis.WebSocket | undefined = undefined;
@@ -37,9 +32,9 @@ export class WebSocketTransport implements ClientTransport {
   /** Whether the server has shown that it is Holdfast. */
   private recognized = false;
   private openedAt = 0;
-  // Numbers what comes and goes, since the last attach.
-  private reader: WireReader = new WireReader();
-  private writer: WireWriter = new WireWriter();
+  // The numbers of what comes and goes next, since the last attach.
+  private readonly incoming: Incoming = {};
+  private outgoing = 0;
   private statedReceived = 0;
 
   private drainTimer: ReturnType<typeof setTimeout> | undefined = undefined;
@@ -50,21 +45,21 @@ export class WebSocketTransport implements ClientTransport {
   private openingMs = 0;
 
   /** @param plain offer no token: for a server that refuses handshakes with a subprotocol it does not know */
-  constructor(context: TransportContext, plain = false) {
-    this.context = context;
+  constructor(session: Session, plain = false) {
+    this.session = session;
     this.plain = plain;
-    this.silence = new SilenceWatch(context, {
-      ping: () => this.socket?.send(control('ping')),
+    this.silence = new SilenceWatch(session, {
+      ping: () => this.socket?.send('~ping'),
       onSilent: (ms) => this.fail(`silent for ${Math.round(ms)} ms`),
     });
   }
 
-  // ClientTransport: from the connector.
+  // From the connector.
 
   attach(statement: Statement): void {
-    this.statedReceived = statement.received ?? 0;
-    if (this.socket === undefined) this.open(statement);
-    else this.socket.send(control('attach', JSON.stringify(statement)));
+    this.statedReceived = statement.received || 0;
+    if (this.socket) this.socket.send(`~attach ${JSON.stringify(statement)}`);
+    else this.open(statement);
   }
 
   check(): void {
@@ -72,8 +67,7 @@ export class WebSocketTransport implements ClientTransport {
   }
 
   leave(): void {
-    const { received, outgoing } = this.context.driver.session;
-    this.send({ run: outgoing.take(Number.POSITIVE_INFINITY), received, controls: [] });
+    this.send(Number.POSITIVE_INFINITY);
   }
 
   /** Also while it connects: browsers open one WebSocket to a host at a time, and the next would wait for it. */
@@ -82,38 +76,56 @@ export class WebSocketTransport implements ClientTransport {
     this.socket?.close(1000);
   }
 
-  // Transport: from the driver.
+  // From the session.
 
   get pendingBytes(): number {
-    return this.socket?.bufferedAmount ?? 0;
+    return this.socket?.bufferedAmount || 0;
   }
 
   capacity(): number {
     const capacity = HIGH_WATER_BYTES - this.pendingBytes;
-    if (capacity <= 0 && this.drainTimer === undefined) {
-      this.drainTimer = setTimeout(() => {
+    if (capacity <= 0)
+      this.drainTimer ??= setTimeout(() => {
         this.drainTimer = undefined;
-        this.context.driver.flush();
+        this.session.flush();
       }, LOOK_AGAIN_AFTER_MS);
-    }
     return capacity;
   }
 
-  send(outgoing: Outgoing): void {
-    const { socket } = this;
-    if (socket?.readyState !== OPEN) return; // its `close` event is on the way
-    this.writer.write(outgoing, (data) => socket.send(data as string | Uint8Array<ArrayBuffer>));
-    if (outgoing.run.items.length > 0) this.silence.expectAcknowledgement();
+  send(capacityBytes: number): void {
+    const { session } = this;
+    // Where it is not open any more, its `close` event is on the way.
+    for (const message of session.take(capacityBytes, this.outgoing)) this.socket?.send(message);
+    if (session.cursor > this.outgoing) this.silence.expectAcknowledgement();
+    this.outgoing = session.cursor;
   }
 
   release(): void {
     this.abort();
   }
 
+  onAttached(attached: Attached): void {
+    this.incoming.next = this.statedReceived;
+    this.incoming.more = false;
+    this.outgoing = attached.received;
+    this.silence.begin(this.openingMs);
+    this.session.events.onAttached(this, attached);
+    // An answer to more than the handshake: a middlebox may let one frame pass, and no other.
+    if (this.isCurrent) this.silence.check();
+  }
+
+  onSuperseded(newestAttach: number): void {
+    this.session.events.onSuperseded(this, newestAttach);
+  }
+
+  onControl(verb: string): void {
+    if (verb === 'pong') this.session.roundTripMs = this.silence.pong();
+  }
+
   private open(statement: Statement): void {
-    const { url, session, secret, protocols } = this.context;
+    const { url, id, secret, protocols } = this.session;
     this.startedAt = performance.now();
-    this.token = formatToken(Object.assign({ session, secret }, statement));
+    this.token = formatToken(Object.assign({ session: id, secret }, statement));
     const socket = new NativeWebSocket(url, protocols.concat(this.plain ? [] : this.token));
     this.socket = socket;
     socket.binaryType = 'arraybuffer';
@@ -132,7 +144,7 @@ export class WebSocketTransport implements ClientTransport {
     const { data } = event;
     this.silence.hear();
     if (!this.recognized) {
-      if (!/^~(attached|superseded|gone)\b/.test(data)) {
+      if (!STANDING.test(data)) {
         this.handOver(socket, event);
         return;
       }
@@ -140,44 +152,17 @@ export class WebSocketTransport implements ClientTransport {
       this.openingMs = performance.now() - this.startedAt;
     }
     try {
-      this.read(data);
+      this.session.read(this, this.incoming, typeof data === 'string' ? data : new Uint8Array(data));
     } catch (error) {
-      if (!isProtocolError(error)) throw error;
-      this.fail(error.message);
+      this.fail(String(error));
     }
     if (this.isCurrent) this.silence.waitOn();
-  }
-
-  private read(data: string | ArrayBuffer): void {
-    const { driver, events } = this.context;
-    const message =
-      typeof data === 'string' ? this.reader.read(data, false) : this.reader.read(new Uint8Array(data), true);
-    if (message === undefined) return;
-    if (message.kind !== 'control') {
-      if (this.isCurrent) driver.receive(message.number, message);
-      return;
-    }
-    const { verb, argument } = message;
-    if (verb === 'attached') {
-      const attached = parseAttached(argument);
-      this.reader = new WireReader(this.statedReceived);
-      this.writer = new WireWriter(attached.received);
-      this.silence.begin(this.openingMs);
-      events.onAttached(this, attached);
-      // An answer to more than the handshake: a middlebox may let one frame pass, and no other.
-      if (this.isCurrent) this.silence.check();
-    } else if (verb === 'superseded') events.onSuperseded(this, parseCount(argument));
-    else if (verb === 'gone') events.onGone(this, argument);
-    else if (this.isCurrent) {
-      if (verb === 'pong') this.context.roundTripMs = this.silence.pong();
-      driver.control(verb, argument);
-    }
   }
 
   /** Not Holdfast: the socket is a good one all the same. */
   private handOver(socket: globalThis.WebSocket, said: MessageEvent | undefined): void {
     this.stop();
-    this.context.events.onForeign(this, socket, said);
+    this.session.events.onForeign(this, socket, said);
   }
 
   /** Open, our token selected, and not a word for so long: perhaps a server that selects whatever it is offered. */
@@ -190,12 +175,12 @@ export class WebSocketTransport implements ClientTransport {
   }
 
   private get isCurrent(): boolean {
-    return this.context.driver.transport === this;
+    return this.session.current === this;
   }
 
   private fail(reason: string): void {
     this.abort();
-    this.context.events.onFailed(this, { reason });
+    this.session.events.onFailed(this, { reason });
   }
 
   private stop(): void {

@@ -1,30 +1,22 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type {
-  ClientTransport,
-  TransportContext,
-  TransportEvents,
-} from '../../src/transports/client-transport.ts';
+import type { ClientTransport, TransportEvents } from '../../src/transports/client-transport.ts';
 import { type ExchangeKind, HttpTransport } from '../../src/transports/http.ts';
-import { RecordingDriverHost } from '../recording-driver-host.ts';
+import { RecordingSession } from '../recording-session.ts';
 import { SimulatedExchange } from '../simulated-exchange.ts';
 
-const HTTP_URL = 'https://example.com/chat?holdfast=ssssssssssssssss';
-
 let exchange: SimulatedExchange;
-let driverHost: RecordingDriverHost;
+let session: RecordingSession;
 let kind: ExchangeKind;
 let transport: HttpTransport;
 let seen: string[];
-let context: TransportContext;
 /** What the connector does when the attach holds. */
 let onAttached: (received: number, attach: number) => void;
 
 beforeEach(() => {
   vi.useFakeTimers();
   exchange = new SimulatedExchange();
-  driverHost = new RecordingDriverHost();
   seen = [];
-  onAttached = (received, attach) => driverHost.driver.attach(transport, received, attach);
+  onAttached = (received, attach) => session.attach(transport, received, attach, session.received);
   const events: TransportEvents = {
     onAttached: (_, { attach, received }) => {
       seen.push(`attached ${attach}`);
@@ -33,30 +25,27 @@ beforeEach(() => {
     onSuperseded: (_, newest) => seen.push(`superseded ${newest}`),
     onGone: (_, argument) => {
       seen.push(`gone ${argument}`.trim());
-      driverHost.driver.end();
+      session.end();
     },
     onFailed: (_: ClientTransport, { reason }) => {
       seen.push(`failed: ${reason}`);
-      driverHost.driver.detach(transport);
+      session.current = undefined;
     },
     onForeign: () => seen.push('foreign'),
   };
-  context = {
-    driver: driverHost.driver,
+  session = new RecordingSession(
+    ['chat'],
+    {
+      id: 'ssssssssssssssss',
+      secret: 'kkkkkkkkkkkkkkkkkkkkkk',
+      keepaliveMs: 25_000,
+      maxBodyBytes: 131_072,
+      roundTripMs: 50,
+    },
     events,
-    url: 'wss://example.com/chat',
-    origin: 'wss://example.com',
-    httpUrl: HTTP_URL,
-    session: 'ssssssssssssssss',
-    secret: 'kkkkkkkkkkkkkkkkkkkkkk',
-    protocols: ['chat'],
-    keepaliveMs: 25_000,
-    maxBodyBytes: 100_000,
-    expiryMs: 30_000,
-    roundTripMs: 50,
-  };
+  );
   kind = { name: 'long-polling', exchange: exchange.exchange, overhead: 1 };
-  transport = new HttpTransport(context, kind);
+  transport = new HttpTransport(session, kind);
 });
 
 afterEach(() => {
@@ -85,7 +74,7 @@ function openStreaming(): void {
 }
 
 async function send(data: string): Promise<void> {
-  driverHost.driver.send(data, false);
+  session.send(data);
   await endOfTurn();
 }
 
@@ -97,7 +86,7 @@ describe('a server whose application has paused', () => {
     exchange.the('hold').says(paused());
     await send('a');
     expect(exchange.answersWanted).toEqual(['now', 'hold']);
-    expect(driverHost.driver.bufferedAmount).toBe(1);
+    expect(session.bufferedAmount).toBe(1);
     exchange.the('hold').ends();
     exchange.the('hold').says(attached());
     await endOfTurn();
@@ -119,7 +108,7 @@ describe('attaching over HTTP', () => {
     transport.attach({ attach: 1, received: null });
     expect(exchange.requests).toHaveLength(1);
     const { url, statement, messages } = exchange.the('now');
-    expect(url).toBe(HTTP_URL);
+    expect(url).toBe(session.httpUrl);
     expect(statement).toMatchObject({ attach: 1, received: null, protocols: ['chat'] });
     expect(statement).not.toHaveProperty('holdMs');
     expect(messages).toEqual([]);
@@ -148,7 +137,7 @@ describe('attaching over HTTP', () => {
   it('may be done anew from within the answer', () => {
     onAttached = (received, attach) => {
       if (attach === 1) transport.attach({ attach: 5, received: null });
-      else driverHost.driver.attach(transport, received, attach);
+      else session.attach(transport, received, attach, session.received);
     };
     transport.attach({ attach: 1, received: null });
     const first = exchange.the('now');
@@ -214,13 +203,13 @@ describe('attaching over HTTP', () => {
     open();
     await send('a');
     exchange.the('now').fails();
-    transport = new HttpTransport(context, kind);
-    driverHost.driver.send('b', false);
+    transport = new HttpTransport(session, kind);
+    session.send('b');
     transport.attach({ attach: 2, received: 0 });
     expect(exchange.the('now').messages).toEqual(['~from 0', 'a', 'b']);
-    expect(driverHost.driver.bufferedAmount).toBe(2);
+    expect(session.bufferedAmount).toBe(2);
     exchange.the('now').answers(attached(2, 2));
-    expect(driverHost.driver.bufferedAmount).toBe(0);
+    expect(session.bufferedAmount).toBe(0);
     expect(exchange.answersWanted.slice(-2)).toEqual(['now', 'hold']);
   });
 
@@ -229,7 +218,7 @@ describe('attaching over HTTP', () => {
     await send('x'.repeat(5000));
     await send('y');
     exchange.the('now').fails();
-    transport = new HttpTransport(context, kind);
+    transport = new HttpTransport(session, kind);
     transport.attach({ attach: 2, received: 0 });
     expect(exchange.the('now').messages).toEqual([]);
     exchange.the('now').answers(attached(0, 2));
@@ -240,7 +229,7 @@ describe('attaching over HTTP', () => {
     open();
     await send('a');
     for (const attach of [0, 5]) {
-      new HttpTransport(context, kind).attach({ attach, received: 0 });
+      new HttpTransport(session, kind).attach({ attach, received: 0 });
       expect(exchange.the('now').messages).toEqual([]);
     }
   });
@@ -253,7 +242,7 @@ describe('attaching over HTTP', () => {
   });
 
   it('sends what waited with the request after the attach', async () => {
-    driverHost.driver.send('early', false);
+    session.send('early');
     await endOfTurn();
     transport.attach({ attach: 1, received: null });
     exchange.the('now').says(attached());
@@ -268,7 +257,7 @@ describe('polling', () => {
   it('asks again as soon as an answer has ended, with what was received', () => {
     open();
     exchange.the('hold').answers(attached(), '~from 0', 'a', 'b');
-    expect(driverHost.messages).toEqual(['a', 'b']);
+    expect(session.messages).toEqual(['a', 'b']);
     expect(exchange.answersWanted).toEqual(['now', 'hold', 'hold']);
     expect(exchange.the('hold').statement.received).toBe(2);
   });
@@ -282,9 +271,9 @@ describe('polling', () => {
   it('takes from a poll what the server has received', async () => {
     open();
     await send('a');
-    expect(driverHost.driver.session.outgoing.acknowledged).toBe(0);
+    expect(session.acknowledged).toBe(0);
     exchange.the('hold').says(attached(1));
-    expect(driverHost.driver.session.outgoing.acknowledged).toBe(1);
+    expect(session.acknowledged).toBe(1);
   });
 
   it('fails with its answer, and aborts what is being sent', async () => {
@@ -300,8 +289,8 @@ describe('polling', () => {
   it('fails where the numbers have a gap', () => {
     open();
     exchange.the('hold').says(attached(), '~from 3', 'a');
-    expect(seen.at(-1)).toBe('failed: A gap in the numbers');
-    expect(driverHost.messages).toEqual([]);
+    expect(seen.at(-1)).toBe('failed: Error: a gap in the numbers');
+    expect(session.messages).toEqual([]);
   });
 
   it('tells that it was superseded, and asks no more', () => {
@@ -316,19 +305,19 @@ describe('polling', () => {
     open();
     exchange.the('hold').answers(attached(), '~gone 1008 why');
     expect(seen.at(-1)).toBe('gone 1008 why');
-    expect(driverHost.closes).toEqual([[1006, '']]);
+    expect(session.closes).toEqual([[1006, '']]);
     expect(vi.getTimerCount()).toBe(0);
   });
 
   it('ends within an answer that closes the session', async () => {
     open();
-    driverHost.driver.close(1000, '');
+    session.sendClose('1000');
     await endOfTurn();
     exchange.the('now').answers(attached(1));
     exchange.the('hold').answers(attached(1), '~from 0', '~close 1000', 'after the close');
-    expect(driverHost.closes).toEqual([[1000, '']]);
-    expect(driverHost.messages).toEqual([]);
-    expect(driverHost.finished).toBe(true);
+    expect(session.closes).toEqual([[1000, '']]);
+    expect(session.messages).toEqual([]);
+    expect(session.finished).toBe(true);
   });
 });
 
@@ -351,7 +340,7 @@ describe('learning how answers arrive', () => {
     openStreaming();
     exchange.the('stream').says(attached());
     exchange.the('stream').says('~from 0', 'a');
-    expect(driverHost.messages).toEqual(['a']);
+    expect(session.messages).toEqual(['a']);
     vi.advanceTimersByTime(100);
     exchange.the('stream').ends();
     expect(exchange.answersWanted.at(-1)).toBe('stream');
@@ -391,7 +380,7 @@ describe('learning how long an answer may hang', () => {
     vi.advanceTimersByTime(10_000);
     exchange.the('hold').fails({ reason: 'HTTP 504' });
     expect(seen.at(-1)).toBe('failed: HTTP 504');
-    transport = new HttpTransport(context, kind);
+    transport = new HttpTransport(session, kind);
     transport.attach({ attach: 2, received: 0 });
     exchange.the('now').answers(attached(0, 2));
     expect(exchange.the('hold').statement.holdMs).toBe(5000);
@@ -401,12 +390,12 @@ describe('learning how long an answer may hang', () => {
     open();
     vi.advanceTimersByTime(18_000 + 6000 + 1000);
     expect(seen.at(-1)).toBe('failed: no answer in time');
-    expect(context.path?.holdMs).toBeCloseTo(12_000, -2);
+    expect(session.path?.holdMs).toBeCloseTo(12_000, -2);
   });
 
   it('asks for a little more after each that was let be, and not after one that brought something', () => {
     open();
-    context.path?.killed(2000);
+    session.path?.killed(2000);
     exchange.the('hold').answers(attached());
     vi.advanceTimersByTime(1000);
     exchange.the('hold').answers(attached());
@@ -427,7 +416,7 @@ describe('learning how large a body may be', () => {
 
   /** Attaches anew after a failure. */
   function openAgain(): void {
-    transport = new HttpTransport(context, kind);
+    transport = new HttpTransport(session, kind);
     transport.attach({ attach: 2, received: 0 });
     expect(exchange.the('now').messages).toEqual([]);
     exchange.the('now').answers(attached(0, 2));
@@ -439,10 +428,9 @@ describe('learning how large a body may be', () => {
     exchange.the('now').fails({ reason: 'HTTP 413', tooLarge: true });
     expect(seen.at(-1)).toBe('failed: HTTP 413');
     openAgain();
-    const { outgoing } = driverHost.driver.session;
     const texts = data();
-    while (outgoing.hasUnsent) {
-      exchange.the('now').answers(attached(outgoing.cursor, 2));
+    while (session.unsentBytes > 0) {
+      exchange.the('now').answers(attached(session.cursor, 2));
       expect(exchange.the('now').bytes).toBeLessThan(32_768 / 2 + 1000);
       texts.push(...data());
     }
@@ -454,36 +442,30 @@ describe('learning how large a body may be', () => {
     open();
     await send('x'.repeat(32_768));
     exchange.the('now').fails({ reason: 'the iframe loaded something else', tooLarge: true });
-    const before = Number(context.path?.maxBodyBytes);
+    const before = Number(session.path?.maxBodyBytes);
     openAgain();
     exchange.the('now').answers(attached(1, 2));
-    expect(context.path?.maxBodyBytes).toBeGreaterThan(before);
+    expect(session.path?.maxBodyBytes).toBeGreaterThan(before);
   });
 
   it('learns nothing of the kind from other failures', async () => {
     open();
     await send('x'.repeat(32_768));
     exchange.the('now').fails();
-    expect(context.path?.maxBodyBytes).toBe(Number.POSITIVE_INFINITY);
+    expect(session.path?.maxBodyBytes).toBe(Number.POSITIVE_INFINITY);
     openAgain();
     expect(data().map(({ length }) => length)).toEqual([32_768]);
   });
 });
 
 describe('acknowledging', () => {
-  /** As the driver's host does when its deadline comes. */
-  function passes(ms: number): void {
-    vi.advanceTimersByTime(ms);
-    driverHost.driver.tick();
-  }
-
   it('is a request of its own, 250 ms after something has come in a stream', async () => {
     openStreaming();
     exchange.the('stream').says(attached(), '~from 0', ...Array.from({ length: 1000 }, () => 'a'));
     await endOfTurn();
-    passes(249);
+    vi.advanceTimersByTime(249);
     expect(exchange.answersWanted.at(-1)).toBe('stream');
-    passes(1);
+    vi.advanceTimersByTime(1);
     expect(exchange.the('now').statement.received).toBe(1000);
     expect(exchange.the('now').messages).toEqual([]);
   });
@@ -492,8 +474,8 @@ describe('acknowledging', () => {
     open();
     await send('a');
     exchange.the('now').answers(attached(1), '~from 0', 'an echo');
-    expect(driverHost.messages).toEqual(['an echo']);
-    passes(250);
+    expect(session.messages).toEqual(['an echo']);
+    vi.advanceTimersByTime(250);
     expect(exchange.answersWanted).toEqual(['now', 'hold', 'now', 'now']);
     expect(exchange.the('now').statement.received).toBe(1);
   });
@@ -504,7 +486,7 @@ describe('acknowledging', () => {
     exchange.the('now').answers(attached(1), '~from 0', 'an echo');
     await send('b');
     exchange.the('now').answers(attached(2));
-    passes(250);
+    vi.advanceTimersByTime(250);
     expect(exchange.answersWanted).toEqual(['now', 'hold', 'now', 'now']);
   });
 
@@ -521,16 +503,16 @@ describe('acknowledging', () => {
     open();
     exchange.the('hold').answers(attached(), '~ask 1', '~from 0', 'a');
     expect(exchange.the('hold').statement.received).toBe(1);
-    passes(250);
+    vi.advanceTimersByTime(250);
     expect(exchange.answersWanted).toEqual(['now', 'hold', 'hold']);
   });
 
   it('is done by the first poll where the answer to the attach has brought something', () => {
     transport.attach({ attach: 1, received: null });
     exchange.the('now').answers(attached(), '~from 0', 'a greeting');
-    expect(driverHost.messages).toEqual(['a greeting']);
+    expect(session.messages).toEqual(['a greeting']);
     expect(exchange.the('hold').statement.received).toBe(1);
-    passes(250);
+    vi.advanceTimersByTime(250);
     expect(exchange.answersWanted).toEqual(['now', 'hold']);
   });
 });
@@ -560,7 +542,7 @@ describe('sending', () => {
     open();
     await send('a');
     exchange.the('now').answers(attached(1));
-    expect(driverHost.driver.session.outgoing.heldBytes).toBe(0);
+    expect(session.held).toEqual([]);
     expect(exchange.answersWanted).toEqual(['now', 'hold', 'now']);
   });
 
@@ -569,30 +551,30 @@ describe('sending', () => {
     expect(transport.pendingBytes).toBe(0);
     await send('a');
     expect(transport.pendingBytes).toBe(exchange.the('now').bytes);
-    expect(driverHost.driver.bufferedAmount).toBe(exchange.the('now').bytes);
+    expect(session.bufferedAmount).toBe(exchange.the('now').bytes);
     exchange.the('now').answers(attached(1));
     expect(transport.pendingBytes).toBe(0);
   });
 
   it('keeps every body below what the server reads', async () => {
     open();
-    for (let count = 0; count < 50; count++) driverHost.driver.send('x'.repeat(10_000), false);
+    for (let count = 0; count < 50; count++) session.send('x'.repeat(10_000));
     await endOfTurn();
     let received = 0;
     while (received < 50) {
       const { bytes, messages } = exchange.the('now');
-      expect(bytes).toBeLessThanOrEqual(100_000);
-      expect(messages.length).toBeGreaterThan(5);
+      expect(bytes).toBeLessThanOrEqual(131_072);
+      expect(messages.length).toBeGreaterThan(2);
       received += messages.length - 1;
       exchange.the('now').answers(attached(received));
     }
     expect(received).toBe(50);
-    expect(driverHost.driver.session.outgoing.heldBytes).toBe(0);
+    expect(session.held).toEqual([]);
   });
 
   it('keeps bodies smaller where they grow on their way', () => {
     open();
-    const form = new HttpTransport(context, { name: 'iframe', exchange: exchange.exchange, overhead: 1.4 });
+    const form = new HttpTransport(session, { name: 'iframe', exchange: exchange.exchange, overhead: 1.4 });
     expect(form.capacity()).toBeLessThan(transport.capacity() / 1.35);
   });
 
@@ -646,7 +628,7 @@ describe('letting go', () => {
   it('aborts both requests, and nothing is said any more', async () => {
     open();
     await send('a');
-    transport.release('superseded');
+    transport.release(false);
     expect(exchange.the('hold').aborted).toBe(true);
     expect(exchange.the('now').aborted).toBe(true);
     vi.advanceTimersByTime(60_000);
@@ -656,11 +638,11 @@ describe('letting go', () => {
 
   it('leaves the last acknowledgement on its way when the session is over', async () => {
     open();
-    driverHost.driver.close(1000, '');
+    session.sendClose('1000');
     await endOfTurn();
     exchange.the('now').answers(attached(1));
     exchange.the('hold').answers(attached(1), '~from 0', '~close 1000');
-    expect(driverHost.finished).toBe(true);
+    expect(session.finished).toBe(true);
     const last = exchange.the('now');
     expect(last.statement.received).toBe(1);
     expect(last.aborted).toBe(false);
@@ -684,26 +666,29 @@ describe('leaving the page', () => {
 
   it('sends the rest and the close by a beacon', () => {
     open();
-    driverHost.driver.send('last words', false);
-    driverHost.driver.session.close(1001, '');
+    session.send('last words');
+    session.sendClose('1001');
     transport.leave();
     const [beacon] = beacons.requests;
-    expect(beacon).toMatchObject({ url: HTTP_URL, messages: ['~from 0', 'last words', '~close 1001'] });
+    expect(beacon).toMatchObject({
+      url: session.httpUrl,
+      messages: ['~from 0', 'last words', '~close 1001'],
+    });
     expect(beacon?.statement).toMatchObject({ attach: 1, answer: 'now', received: 0 });
   });
 
   it('sends again what is on its way, since that is cancelled with the page', async () => {
     open();
     await send('a');
-    driverHost.driver.session.close(1001, '');
+    session.sendClose('1001');
     transport.leave();
     expect(beacons.requests[0]?.messages).toEqual(['~from 0', 'a', '~close 1001']);
   });
 
   it('sends no more than browsers let it', () => {
     open();
-    for (let count = 0; count < 10; count++) driverHost.driver.send('x'.repeat(10_000), false);
-    driverHost.driver.session.close(1001, '');
+    for (let count = 0; count < 10; count++) session.send('x'.repeat(10_000));
+    session.sendClose('1001');
     transport.leave();
     expect(beacons.requests[0]?.bytes).toBeLessThan(64 * 1024);
   });
@@ -711,7 +696,7 @@ describe('leaving the page', () => {
   it('does nothing where there are no beacons', () => {
     vi.stubGlobal('navigator', undefined);
     open();
-    driverHost.driver.session.close(1001, '');
+    session.sendClose('1001');
     expect(() => transport.leave()).not.toThrow();
   });
 });

@@ -1,11 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { TransportContext } from '../../src/transports/client-transport.ts';
 import { SilenceWatch } from '../../src/transports/silence.ts';
-import { RecordingDriverHost } from '../recording-driver-host.ts';
+import { RecordingSession } from '../recording-session.ts';
 
 const KEEPALIVE_MS = 20_000;
 
-let context: TransportContext;
+let session: RecordingSession;
 let pings: number;
 let silent: number[];
 let watch: SilenceWatch;
@@ -14,8 +13,8 @@ beforeEach(() => {
   vi.useFakeTimers();
   pings = 0;
   silent = [];
-  context = { driver: new RecordingDriverHost().driver, keepaliveMs: KEEPALIVE_MS } as TransportContext;
-  watch = new SilenceWatch(context, { ping: () => pings++, onSilent: (ms) => silent.push(ms) });
+  session = new RecordingSession([], { keepaliveMs: KEEPALIVE_MS });
+  watch = new SilenceWatch(session, { ping: () => pings++, onSilent: (ms) => silent.push(ms) });
 });
 
 afterEach(() => {
@@ -34,9 +33,8 @@ function hear(): void {
 
 /** One item is on its way. */
 function send(bytes = 0): void {
-  const { session } = context.driver;
-  session.send(new Uint8Array(bytes), true);
-  session.outgoing.take(Number.POSITIVE_INFINITY);
+  session.send(new Uint8Array(bytes));
+  session.take(Number.POSITIVE_INFINITY);
   watch.expectAcknowledgement();
 }
 
@@ -134,7 +132,7 @@ describe('a young connection', () => {
     send();
     send();
     pass(500);
-    context.driver.acknowledge(1);
+    session.acknowledge(1);
     hear();
     pass(599);
     expect(silent).toEqual([]);
@@ -146,7 +144,7 @@ describe('a young connection', () => {
     begin();
     send();
     pass(100);
-    context.driver.acknowledge(1);
+    session.acknowledge(1);
     hear();
     pass(9000);
     expect(silent).toEqual([]);
@@ -198,7 +196,7 @@ describe('keepalive', () => {
 
   it('keeps the interval that the server has said meanwhile', () => {
     begin();
-    context.keepaliveMs = 1000;
+    session.keepaliveMs = 1000;
     watch.check();
     hear();
     pass(749);
@@ -218,7 +216,7 @@ describe('keepalive', () => {
       hear();
       // And the application sends something from a timer of its own, of those that come seldom.
       atLevel(5, () => send());
-      context.driver.acknowledge(turn + 1);
+      session.acknowledge(turn + 1);
       hear();
     }
     pass(1.5 * KEEPALIVE_MS);
