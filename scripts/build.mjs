@@ -20,6 +20,8 @@ const SOURCES = [
   'packages/client/minification.mjs',
   'packages/client/tsdown.config.mjs',
   'packages/client/vite.config.mjs',
+  'packages/client/vite.legacy.config.mjs',
+  'packages/client/es5.mjs',
   'packages/server/src',
   'packages/server/package.json',
   'packages/server/tsdown.config.mjs',
@@ -32,8 +34,10 @@ const RESULTS = [
   'packages/client/dist/index.mjs',
   'packages/client/dist/core.mjs',
   'packages/client/dist/holdfast.js',
+  'packages/client/dist/holdfast.legacy.js',
   'packages/server/dist/index.mjs',
   'packages/server/dist/holdfast.js',
+  'packages/server/dist/holdfast.legacy.js',
 ];
 
 /**

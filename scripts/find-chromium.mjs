@@ -5,9 +5,10 @@
  * none is found: Debian's package (as root on Debian), else Playwright's download. Where that fails too, the error
  * says what to type. `node scripts/find-chromium.mjs` prints the path.
  */
-import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { canInstallPackages, installPackage } from './debian.mjs';
 import { run } from './workspace.mjs';
 
 /** What Chromium, or a browser built from it, is called on a PATH; the open one first. */
@@ -71,9 +72,7 @@ export async function locateChromium(environment = process.env) {
 }
 
 function installChromium() {
-  if (isDebian() && process.getuid?.() === 0) {
-    return run('sh', ['-c', 'apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y chromium']);
-  }
+  if (canInstallPackages()) return installPackage('chromium');
   return run('playwright', ['install', 'chromium']);
 }
 
@@ -85,11 +84,6 @@ async function playwrightsOwn() {
   } catch {
     return [];
   }
-}
-
-/** Not its relatives: Ubuntu's package of the same name is a stub that asks for a snap. */
-function isDebian() {
-  return existsSync('/etc/os-release') && /^ID=debian$/m.test(readFileSync('/etc/os-release', 'utf8'));
 }
 
 /** @param {string} path */

@@ -10,7 +10,7 @@ const PUBLISHED = /** @type {const} */ ([
   [
     'packages/client',
     [
-      ['--exclude-entrypoints', 'core', 'holdfast.js'],
+      ['--exclude-entrypoints', 'core', 'holdfast.js', 'holdfast.legacy.js'],
       // Resolved by its exports map alone, as everything since Node 12 does.
       ['--profile', 'node16', '--entrypoints', 'core'],
     ],

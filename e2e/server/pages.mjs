@@ -13,9 +13,37 @@ const POLICIES = new Map([
   ['no-connect', "connect-src 'none'"],
 ]);
 
-/** Modules that run in pages, and where they are from here. They import each other by these paths. */
+/**
+ * What is taken from an old engine before the legacy script runs, by the query parameter `lacks`: its WebSocket, or with it all that is
+ * newer than ES5. What it keeps are XMLHttpRequest, typed arrays, and their time's DOM.
+ */
+const LEGACY_GLOBALS = new Map([
+  ['websocket', ['WebSocket']],
+  [
+    'es2015',
+    // biome-ignore format: a list
+    ['WebSocket', 'Promise', 'Map', 'Set', 'WeakMap', 'WeakSet', 'Symbol', 'Reflect', 'Proxy', 'URL', 'fetch', 'ReadableStream'],
+  ],
+]);
+
+/** Functions that are newer than ES5, by what has them. */
+const ES2015_FUNCTIONS = {
+  Object: ['assign', 'entries', 'values', 'is', 'getOwnPropertySymbols', 'getOwnPropertyDescriptors'],
+  Number: ['isInteger', 'isSafeInteger', 'isNaN', 'isFinite'],
+  Math: ['imul', 'clz32', 'trunc', 'sign', 'log2', 'fround'],
+  Array: ['from', 'of'],
+  'Array.prototype': ['find', 'findIndex', 'fill', 'includes', 'entries', 'keys', 'values', 'copyWithin'],
+  'String.prototype': ['startsWith', 'endsWith', 'includes', 'repeat', 'codePointAt', 'normalize'],
+  'Object.getPrototypeOf(Uint8Array)': ['from', 'of'],
+  // biome-ignore format: a list
+  'Object.getPrototypeOf(Uint8Array.prototype)': ['slice', 'fill', 'find', 'findIndex', 'every', 'some', 'map', 'filter', 'forEach', 'indexOf', 'includes', 'join', 'entries', 'keys', 'values'],
+  'Element.prototype': ['remove', 'append', 'prepend', 'matches', 'closest'],
+};
+
+/** Modules (and one script) that run in pages, and where they are from here. They import each other by these paths. */
 const MODULES = new Map([
   ['/probe.mjs', '../pages/probe.mjs'],
+  ['/legacy-probe.js', '../pages/legacy-probe.js'],
   ['/numbered.mjs', '../pages/numbered.mjs'],
   ['/payload.mjs', '../pages/payload.mjs'],
   ['/chaos/pages/messages.mjs', '../../chaos/pages/messages.mjs'],
@@ -30,6 +58,7 @@ export function servePage(request, response) {
   const { pathname, searchParams } = new URL(request.url ?? '', 'http://host');
   const module = MODULES.get(pathname);
   if (pathname === '/page') servePageItself(searchParams, response);
+  else if (pathname === '/legacy-page') serveLegacyPage(searchParams, response);
   else if (module !== undefined) serveModule(module, response);
   else if (pathname === '/favicon.ico') response.writeHead(204).end();
   else
@@ -53,6 +82,29 @@ function servePageItself(query, response) {
 <title>Holdfast test page</title>
 <script src="/socket/holdfast.js"${install === null ? '' : ` data-install="${install}"`}></script>
 <script type="module" src="/probe.mjs"></script>
+`);
+}
+
+/**
+ * @param {URLSearchParams} query `lacks`: what is taken from the engine before
+ * @param {ServerResponse | Http2ServerResponse} response
+ */
+function serveLegacyPage(query, response) {
+  const lacks = query.get('lacks') ?? '';
+  const removals = (LEGACY_GLOBALS.get(lacks) ?? []).map((name) => `delete window.${name};`);
+  if (lacks === 'es2015') {
+    for (const [owner, names] of Object.entries(ES2015_FUNCTIONS)) {
+      for (const name of names) removals.push(`delete (${owner}).${name};`);
+    }
+  }
+  response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8' });
+  response.end(`<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>Holdfast test page</title>
+<script>${removals.join('\n')}</script>
+<script src="/socket/holdfast.legacy.js"></script>
+<script src="/legacy-probe.js"></script>
 `);
 }
 

@@ -16,6 +16,9 @@ const PUBLIC_NAMES = [
   'attempts migrations resent sent received messages bytes attachMs roundTripMs', // Stats
 ];
 
+/** By which code that was compiled to ES5 finds an iterator where there are no symbols. */
+const COMPILED_NAMES = ['@@iterator'];
+
 /** PROTOCOL.md §3: the fields of `~attach` and of `~attached`. */
 const WIRE_NAMES = [
   'version session secret attach received answer holdMs protocols',
@@ -33,13 +36,17 @@ const DECLARED =
   /^\s*(?:(?:readonly|static|get|set|declare|var|function|interface) )*"?([\w$]+)"?\??\s*[:(<{]/gm;
 
 /**
- * @param {{ ecma: 2017 | 2020, module: boolean }} options the language level of the result, and whether its top level is its own
+ * @param {{ ecma: 2015 | 2017 | 2020, module: boolean }} options the language level of the result, and whether its top level is its own
  * @returns {Promise<import('vite').Plugin>}
  */
 export async function minification({ ecma, module }) {
-  const reserved = [...(await platformNames()), UNDECLARED_NAMES, ...PUBLIC_NAMES, ...WIRE_NAMES].flatMap(
-    (names) => names.split(' '),
-  );
+  const reserved = [
+    ...(await platformNames()),
+    UNDECLARED_NAMES,
+    ...PUBLIC_NAMES,
+    ...COMPILED_NAMES,
+    ...WIRE_NAMES,
+  ].flatMap((names) => names.split(' '));
   // One for all chunks: they call each other.
   const nameCache = {};
   return {

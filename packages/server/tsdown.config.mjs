@@ -3,7 +3,7 @@
  * itself with the rest on it: two entries.
  *
  * `@holdfast/protocol` is a private package and is bundled in, types included: the result depends on nothing.
- * The client's script is copied beside it, so that a page needs nothing but the server's URL; the client is
+ * The client's scripts are copied beside it, so that a page needs nothing but the server's URL; the client is
  * therefore built first.
  */
 import { defineConfig } from 'tsdown';
@@ -25,7 +25,7 @@ export default defineConfig([
     entry: { index: 'src/index.ts', vite: 'src/vite/index.ts' },
     format: 'esm',
     outputOptions: { exports: 'named' },
-    copy: ['../client/dist/holdfast.js'],
+    copy: ['../client/dist/holdfast.js', '../client/dist/holdfast.legacy.js'],
   },
   { ...common, entry: { index: 'src/require.ts' }, format: 'cjs' },
 ]);

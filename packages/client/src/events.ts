@@ -34,6 +34,6 @@ export const WebSocketEventTarget: new () => WebSocketEventTarget = EventTarget;
 
 export function closeEvent(init: Required<Pick<CloseEventInit, 'wasClean' | 'code' | 'reason'>>): Event {
   // Node has no CloseEvent before version 23.
-  const Class = globalThis.CloseEvent;
-  return Class === undefined ? Object.assign(new Event('close'), init) : new Class('close', init);
+  if (typeof CloseEvent === 'function') return new CloseEvent('close', init);
+  return Object.assign(new Event('close'), init);
 }

@@ -3,8 +3,8 @@
  * listed. Every other URL gets the native class untouched, so that no request of ours ever goes to a stranger's server.
  */
 import { WebSocket } from './full.ts';
+import { replaceWebSocket, servedBy } from './replacement.ts';
 import { NativeWebSocket } from './transports/websocket.ts';
-import { parseUrl } from './url.ts';
 
 export interface InstallOptions {
   /** Further servers to be served: origins (`https://api.example`, `wss://api.example`). Default: none. */
@@ -13,16 +13,7 @@ export interface InstallOptions {
 
 /** Replaces `globalThis.WebSocket`. Returns what puts the native class back. */
 export function install({ origins = [] }: InstallOptions = {}): () => void {
-  const own = globalThis.location?.origin ?? 'null';
-  // A page may have none (a file, a sandbox): `null`.
-  const served = new Set((own === 'null' ? origins : [own, ...origins]).map(serverOrigin));
-  const isServed = (url: unknown): boolean => {
-    try {
-      return served.has(serverOrigin(String(url)));
-    } catch {
-      return true; // no URL: ours throws what the standard says
-    }
-  };
+  const isServed = servedBy(origins);
   const replacement: typeof WebSocket = new Proxy(WebSocket, {
     construct(target, args, newTarget): object {
       if (NativeWebSocket === undefined || isServed(args[0]))
@@ -38,16 +29,5 @@ export function install({ origins = [] }: InstallOptions = {}): () => void {
         value instanceof target || (NativeWebSocket !== undefined && value instanceof NativeWebSocket);
     },
   });
-  const before = Object.getOwnPropertyDescriptor(globalThis, 'WebSocket');
-  const descriptor = { value: replacement, writable: true, enumerable: false, configurable: true };
-  Object.defineProperty(globalThis, 'WebSocket', descriptor);
-  return () => {
-    if (before === undefined) Reflect.deleteProperty(globalThis, 'WebSocket');
-    else Object.defineProperty(globalThis, 'WebSocket', before);
-  };
-}
-
-/** A WebSocket URL and an origin as one thing: scheme ws or wss, host and port. */
-function serverOrigin(url: string): string {
-  return new URL(parseUrl(url)).origin;
+  return replaceWebSocket(replacement);
 }

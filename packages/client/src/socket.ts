@@ -169,7 +169,7 @@ export class Socket implements LinkEvents {
   private deliverable(data: string | Uint8Array<ArrayBuffer>): string | ArrayBuffer | Blob {
     if (typeof data === 'string') return data;
     if (this.binaryType === 'blob') return new Blob([data]);
-    return data.byteLength === data.buffer.byteLength ? data.buffer : data.slice().buffer;
+    return data.byteLength === data.buffer.byteLength ? data.buffer : data.slice(0).buffer;
   }
 }
 

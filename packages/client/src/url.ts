@@ -29,10 +29,10 @@ const TOKEN = /^[!#$%&'*+\-.^_`|~\w]+$/;
 /** @param protocols as WebIDL has it: a sequence, or anything else as a string @throws DOMException SyntaxError */
 export function parseProtocols(protocols: unknown): string[] {
   const list = isIterableObject(protocols) ? Array.from(protocols, String) : [String(protocols)];
-  for (const [index, protocol] of list.entries()) {
+  list.forEach((protocol, index) => {
     if (!TOKEN.test(protocol) || list.indexOf(protocol) !== index)
       throw syntaxError(`The subprotocol '${protocol}' is invalid or duplicated.`);
-  }
+  });
   return list;
 }
 

@@ -169,19 +169,25 @@ function requireArgument({ length }: IArguments): void {
   if (length === 0) throw new TypeError('1 argument required, but only 0 present.');
 }
 
-/** The data as it is now: the caller may change its buffer afterwards. What is no binary data is text (WebIDL). */
+/**
+ * The data as it is now: the caller may change its buffer afterwards. What is no binary data is text (WebIDL). (`slice` wants to be told where
+ * it starts in engines of 2016.)
+ */
 function snapshot(data: unknown): string | Uint8Array<ArrayBuffer> | Blob {
-  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice();
+  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice(0);
   // Also those of another realm, such as an iframe's.
   const tag = typeof data === 'object' ? Object.prototype.toString.call(data) : '';
   if (/ (Blob|File)]$/.test(tag)) return data as Blob;
-  if (/ArrayBuffer]$/.test(tag)) return new Uint8Array(data as ArrayBuffer).slice();
+  if (/ArrayBuffer]$/.test(tag)) return new Uint8Array(data as ArrayBuffer).slice(0);
   return toUsvString(data);
 }
 
 /** WebIDL USVString: unpaired surrogates become U+FFFD. */
 function toUsvString(text: unknown): string {
-  return String(text).replace(/[\ud800-\udfff]/gu, '\ufffd');
+  return String(text).replace(
+    /([\ud800-\udbff][\udc00-\udfff])|[\ud800-\udfff]/g,
+    (_, pair = '\ufffd') => pair,
+  );
 }
 
 /** WebIDL [Clamp]: halves go to the even neighbour. (What lies out of range may stay there: it is refused.) */

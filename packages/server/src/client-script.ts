@@ -1,6 +1,6 @@
 /**
- * Serves `holdfast.js`, the script-tag build of the client, which this package ships: a page needs nothing but a URL. It is
- * read once and kept; browsers are asked to check whether it is still the same.
+ * Serves the script-tag builds of the client, which this package ships: a page needs nothing but a URL. Each is read once and
+ * kept; browsers are asked to check whether it is still the same.
  */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -11,19 +11,33 @@ interface Script {
   readonly etag: string;
 }
 
-/** Lies beside the built server. */
-const SCRIPT_URL = new URL('./holdfast.js', import.meta.url);
+/** The one for browsers since 2017, and the one for those before. */
+export type ScriptName = 'holdfast.js' | 'holdfast.legacy.js';
 
-let script: Promise<Script> | undefined;
+/** They lie beside the built server. */
+const SCRIPT_URLS: Readonly<Record<ScriptName, URL>> = {
+  'holdfast.js': new URL('./holdfast.js', import.meta.url),
+  'holdfast.legacy.js': new URL('./holdfast.legacy.js', import.meta.url),
+};
+
+const scripts: Map<ScriptName, Promise<Script>> = new Map();
+
+/** The script that is meant by the last part of a path. */
+export function scriptName(file: string): ScriptName | undefined {
+  return Object.hasOwn(SCRIPT_URLS, file) ? (file as ScriptName) : undefined;
+}
 
 /** Answers GET and HEAD with the script; 404 where this package was not built. */
-export async function serveClientScript(request: ServerRequest, response: HttpResponse): Promise<void> {
+export async function serveClientScript(
+  name: ScriptName,
+  request: ServerRequest,
+  response: HttpResponse,
+): Promise<void> {
   let found: Script;
   try {
-    script ??= load();
-    found = await script;
+    found = await load(name);
   } catch {
-    script = undefined;
+    scripts.delete(name);
     response.writeHead(404, { 'Content-Type': 'text/plain; charset=utf-8' });
     response.end('holdfast: no client script here\n');
     return;
@@ -44,7 +58,13 @@ export async function serveClientScript(request: ServerRequest, response: HttpRe
   response.end(request.method === 'HEAD' ? undefined : found.bytes);
 }
 
-async function load(): Promise<Script> {
-  const bytes = await readFile(SCRIPT_URL);
+function load(name: ScriptName): Promise<Script> {
+  const script = scripts.get(name) ?? read(SCRIPT_URLS[name]);
+  scripts.set(name, script);
+  return script;
+}
+
+async function read(url: URL): Promise<Script> {
+  const bytes = await readFile(url);
   return { bytes, etag: `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"` };
 }

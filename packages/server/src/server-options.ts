@@ -130,7 +130,7 @@ export interface ServerOptions<
   // Of sessions and their fallbacks.
   /** Whether Holdfast sessions and HTTP fallbacks are served. Default true; `false`: RFC 6455 alone. */
   readonly fallbacks?: boolean | undefined;
-  /** Whether the client script is served at `<path>/holdfast.js`. Default true. */
+  /** Whether the client scripts are served at `<path>/holdfast.js` and `<path>/holdfast.legacy.js`. Default true. */
   readonly serveClient?: boolean | undefined;
   /**
    * How long a session lives without a transport, in ms; at most 10 s while its client has not shown that it knows of it. Default

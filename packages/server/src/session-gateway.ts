@@ -12,7 +12,7 @@ import {
   TOKEN_PREFIX,
 } from '@holdfast/protocol';
 import type { ChannelHandler } from './channel.ts';
-import { serveClientScript } from './client-script.ts';
+import { type ScriptName, scriptName, serveClientScript } from './client-script.ts';
 import { DEFAULT_CLOSE_TIMEOUT_MS, DEFAULT_MAX_BUFFERED_BYTES } from './connection-options.ts';
 import { compressionFor } from './deflate/compression.ts';
 import { toDeflateOptions } from './deflate/options.ts';
@@ -64,8 +64,9 @@ export class Gateway implements SessionGateway {
         return true;
       }
     }
-    if (this.options.serveClient === false || !this.isForScript(request)) return false;
-    serveClientScript(request, response);
+    const script = this.options.serveClient === false ? undefined : this.scriptOf(request);
+    if (script === undefined) return false;
+    serveClientScript(script, request, response);
     return true;
   }
 
@@ -104,10 +105,13 @@ export class Gateway implements SessionGateway {
     }
   }
 
-  private isForScript(request: ServerRequest): boolean {
-    const [pathname] = (request.url ?? '').split('?');
-    const base = (this.options.path ?? '').replace(/\/$/, '');
-    return pathname === `${base}/holdfast.js` && (request.method === 'GET' || request.method === 'HEAD');
+  /** The client's script that is asked for. */
+  private scriptOf(request: ServerRequest): ScriptName | undefined {
+    const [pathname = ''] = (request.url ?? '').split('?');
+    const base = `${(this.options.path ?? '').replace(/\/$/, '')}/`;
+    if (!pathname.startsWith(base) || (request.method !== 'GET' && request.method !== 'HEAD'))
+      return undefined;
+    return scriptName(pathname.slice(base.length));
   }
 }
 

@@ -248,6 +248,17 @@ describe('a connection that falls silent', () => {
 describe('the client script', () => {
   it('is not found where this package was not built, and no error of the server', async () => {
     await start({ path: '/chat' });
-    expect((await fetch(`${url}/chat/holdfast.js`)).status).toBe(404);
+    for (const script of ['holdfast.js', 'holdfast.legacy.js']) {
+      const response = await fetch(`${url}/chat/${script}`);
+      expect([response.status, await response.text()]).toEqual([404, 'holdfast: no client script here\n']);
+    }
+  });
+
+  it('leaves what only looks like one to the application', async () => {
+    await start({ path: '/chat' });
+    for (const path of ['/chat/holdfast.old.js', '/chat/toString', '/holdfast.js', '/chat/x/holdfast.js']) {
+      const response = await fetch(`${url}${path}`);
+      expect(await response.text(), path).not.toContain('holdfast: no client script here');
+    }
   });
 });

@@ -2,6 +2,7 @@
 import type { Failure } from './client-transport.ts';
 import type { ExchangeKind } from './http.ts';
 import type { ExchangeHandler } from './http-request.ts';
+import { refusal } from './refusal.ts';
 
 export const longPolling: ExchangeKind = {
   name: 'long-polling',
@@ -51,7 +52,7 @@ async function run(
   });
   const type = response.headers.get('content-type');
   if (response.status !== 200 || type !== 'application/octet-stream') {
-    const failure = await refusal(response, type);
+    const failure = await refused(response, type);
     if (!signal.aborted) handler.onFailed(failure);
     return;
   }
@@ -65,30 +66,9 @@ async function run(
   handler.onEnd();
 }
 
-/** Of gateways, or of servers that have enough to do: they say nothing about what the server is. */
-const PASSING_STATUSES = [413, 429, 502, 503, 504];
-const TOO_LARGE = 413;
-
-/** The server's reason, where it is one of ours. */
-async function refusal(response: Response, type: string | null): Promise<Failure> {
+/** Why an answer is none. */
+async function refused(response: Response, type: string | null): Promise<Failure> {
   const text = type?.startsWith('text/plain') ? await response.text() : '';
   if (text === '') await response.body?.cancel();
-  if (text.startsWith(PREFIX)) {
-    return { reason: `HTTP ${response.status} ${text.slice(PREFIX.length).trim()}`, foreign: false };
-  }
-  return {
-    reason: `HTTP ${response.status}`,
-    foreign: !PASSING_STATUSES.includes(response.status),
-    retryAfterMs: retryAfterMs(response.headers.get('retry-after')),
-    tooLarge: response.status === TOO_LARGE,
-  };
+  return refusal(response.status, text, response.headers.get('retry-after'));
 }
-
-/** RFC 9110 §10.2.3: seconds, or a date. Undefined where it is neither, or past. */
-function retryAfterMs(value: string | null): number | undefined {
-  const ms = Number(value) * 1000 || Date.parse(value ?? '') - Date.now();
-  return ms > 0 ? ms : undefined;
-}
-
-/** What every reason of ours begins with. */
-const PREFIX = 'holdfast: ';
