@@ -5,8 +5,8 @@ import { NativeWebSocket, WebSocketTransport } from './transports/websocket.ts';
 
 export const webSocket: Candidate = {
   name: 'websocket',
-  allowanceMs: 300, // an application may look up who comes
-  roundTrips: 3, // TCP, HTTP, and one more as its share of bad luck
+  allowanceMs: 250, // an application may look up who comes, a packet be late
+  roundTrips: 2, // TCP, HTTP
   isHttp: false,
   isHere: () => typeof NativeWebSocket === 'function',
   create: (session) => new WebSocketTransport(session),

@@ -44,6 +44,12 @@ export interface ConnectorHost {
 /** Each transport is tried this often before an application hears that there is no way. */
 const OPENING_TRIES = 2;
 
+/**
+ * Between two ways to send requests where the network is in the way already, in ms: the second makes no answer to the first an old one, so
+ * being early costs no more than a request, and being late a round trip, which is long where a server is far away.
+ */
+const LONGEST_DELAY_OF_REQUESTS_MS = 200;
+
 // Between two rounds: doubled each time, up to the longest, and up to half as much again at random.
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 5000;
@@ -293,8 +299,12 @@ export class Connector implements TransportEvents, OpeningRound {
       candidate.isHttp &&
       this.candidates.some(({ isHttp, name }) => isHttp && this.attempts.has(name, this.highest));
     this.start(candidate.create(this.session), isBesideAnother ? this.highest : ++this.highest);
+    const [next] = this.queue;
     // The next round would make the answers old that are on their way.
-    const delayMs = this.hasMore ? hedgeDelayMs(this.session, candidate) : LONGEST_DELAY_MS;
+    let delayMs = next === undefined ? LONGEST_DELAY_MS : hedgeDelayMs(this.session, candidate);
+    const isDoubtful = this.attempts.size + this.failed.size > 1;
+    if (isDoubtful && candidate.isHttp && next?.isHttp === true)
+      delayMs = Math.min(delayMs, LONGEST_DELAY_OF_REQUESTS_MS);
     this.hedgeTimer = setTimeout(() => {
       this.newest = '';
       this.goOn();

@@ -17,7 +17,7 @@ export const longPolling: Candidate = {
 /** Forms and scripts in iframes. */
 export const iframe: Candidate = {
   name: 'iframe',
-  allowanceMs: 50,
+  allowanceMs: 300, // a document takes a browser that long which is busy
   roundTrips: 1, // the page has a connection
   isHttp: true,
   isHere: () => typeof document === 'object',

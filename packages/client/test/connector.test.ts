@@ -1,7 +1,9 @@
 import './with-native-websocket.ts';
 import type { Attached } from '@holdfast/protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { webSocket } from '../src/candidates.ts';
 import { type Candidate, Connector, type ConnectorHost } from '../src/connector.ts';
+import { iframe, longPolling } from '../src/fallbacks.ts';
 import type { LogEntry } from '../src/log.ts';
 import { recall, remember } from '../src/memory.ts';
 import type { Session } from '../src/session.ts';
@@ -14,13 +16,17 @@ import { SimulatedTransport } from './simulated-transport.ts';
 
 const URL = 'wss://example.com/chat';
 const ORIGIN = 'wss://example.com';
-const ALL: readonly TransportName[] = ['websocket', 'long-polling', 'iframe'];
+const KNOWN = [webSocket, longPolling, iframe];
+const ALL: readonly TransportName[] = KNOWN.map(({ name }) => name);
 
 /** To the server and back. */
 const ROUND_TRIP_MS = 50;
-/** The delay behind a WebSocket, and behind requests. */
-const HEDGE_MS = 500;
+/** The delay behind a WebSocket, behind long polling, and behind an iframe. */
+const HEDGE_MS = 400;
 const HTTP_HEDGE_MS = 150;
+const IFRAME_HEDGE_MS = 400;
+/** How long a socket that is open may be silent before it is taken for another server's. */
+const SILENCE_MS = 450;
 const ATTEMPT_TIMEOUT_MS = 10_000;
 
 /** A connector, its host, and the transports it has started. */
@@ -37,10 +43,7 @@ class Trial {
   constructor(names: readonly TransportName[] = ALL, real: readonly TransportName[] = []) {
     const candidates = names.map(
       (name): Candidate => ({
-        ...(name === 'websocket'
-          ? { roundTrips: 3, allowanceMs: 300, isHttp: false }
-          : { roundTrips: 1, allowanceMs: 50, isHttp: true }),
-        name,
+        ...(KNOWN.find((known) => known.name === name) as Candidate),
         isHere: () => true,
         create: (session) =>
           real.includes(name) ? new WebSocketTransport(session) : this.start(name, session),
@@ -185,6 +188,18 @@ describe('opening', () => {
     expect(trial.names).toEqual(['websocket', 'long-polling']);
     trial.the('long-polling').fails();
     expect(trial.names).toEqual(ALL);
+  });
+
+  it('does not wait a whole round trip between requests where the server is far away and something is in the way', () => {
+    trial.connector.session.roundTripMs = 300;
+    trial.connector.connect();
+    pass(HEDGE_MS);
+    trial.the('websocket').fails();
+    pass(199);
+    expect(trial.names).toEqual(['websocket', 'long-polling']);
+    pass(1);
+    expect(trial.names).toEqual(ALL);
+    expect(trial.numbers).toEqual([1, 2, 2]);
   });
 
   it('begins the delay anew with the transport that a failure started', () => {
@@ -880,6 +895,25 @@ describe('memory', () => {
     expect(trial.names).toEqual(['iframe', 'websocket', 'long-polling']);
   });
 
+  it('has a remembered transport given a whole round trip, however far the server is', () => {
+    remember(ORIGIN, 'long-polling');
+    trial.connector.session.roundTripMs = 300;
+    trial.connector.connect();
+    pass(649);
+    expect(trial.names).toEqual(['long-polling']);
+    pass(1);
+    expect(trial.names).toEqual(['long-polling', 'iframe']);
+  });
+
+  it('has a remembered iframe given the time that a document takes', () => {
+    remember(ORIGIN, 'iframe');
+    trial.connector.connect();
+    pass(IFRAME_HEDGE_MS - 1);
+    expect(trial.names).toEqual(['iframe']);
+    pass(1);
+    expect(trial.names).toEqual(['iframe', 'websocket']);
+  });
+
   it('has the better ones tried last where the remembered one does not open either', () => {
     remember(ORIGIN, 'long-polling');
     trial.connector.connect();
@@ -1045,7 +1079,7 @@ describe('a server that is not Holdfast', () => {
 
   it('is taken as it is when it has selected our token, waits in silence, and nothing else is left', () => {
     Native.last.open();
-    pass(HEDGE_MS);
+    pass(SILENCE_MS);
     trial.the('long-polling').fails(FOREIGN);
     expect(trial.foreign).toEqual([]);
     trial.the('iframe').fails();
@@ -1061,7 +1095,7 @@ describe('a server that is not Holdfast', () => {
       pass(100);
     }
     Native.last.open();
-    pass(HEDGE_MS - 1);
+    pass(SILENCE_MS - 1);
     expect(trial.foreign).toEqual([]);
     pass(100);
     expect(trial.foreign).toEqual([[Native.last, undefined]]);
@@ -1071,7 +1105,7 @@ describe('a server that is not Holdfast', () => {
 
   it('is found out where HTTP does not tell, and nothing else is left', async () => {
     Native.last.open();
-    pass(HEDGE_MS);
+    pass(SILENCE_MS);
     const isForeign = vi.fn(() => Promise.resolve(true));
     trial.the('long-polling').fails({ reason: 'fetch: Failed to fetch', foreign: isForeign });
     trial.the('iframe').fails();
