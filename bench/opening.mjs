@@ -6,7 +6,7 @@ import { chromium } from 'playwright-core';
 import { startFaultProxy } from '../e2e/faults/index.mjs';
 import { CHROMIUM_ARGS, findChromium } from '../scripts/find-chromium.mjs';
 import { Child } from './process.mjs';
-import { link, PEER_FAULTS, rulesForPage } from './questions/opening.mjs';
+import { link, PEER_FAULTS, rulesForPage, startsApartMs } from './questions/opening.mjs';
 
 /** @import { Browser, Page } from 'playwright-core' */
 /** @import { TransportName } from '@holdfast/client' */
@@ -16,8 +16,14 @@ import { link, PEER_FAULTS, rulesForPage } from './questions/opening.mjs';
 
 const SERVER = new URL('./servers/opening.mjs', import.meta.url);
 
-/** Between the first steps of two pages, in ms: those are dear, and what follows is mostly waiting. */
-const STAGGER_MS = 25;
+/**
+ * Chromium keeps a process ready for the next page of a profile. Here each page has a profile of its own, and they would take it from each other,
+ * each time with a new process, as no person's pages do; pages of one origin share processes anyway.
+ */
+const ARGS = [...CHROMIUM_ARGS, '--disable-site-isolation-trials'];
+
+/** Between the first steps of two pages of peers, in ms: most of them wait for long, and the slowest says how long all take. */
+const STAGGER_MS = 50;
 
 /** When ours is given up, in ms: five times as long as it may take at the most. */
 const LIMIT_MS = 10_000;
@@ -52,7 +58,7 @@ export class Opening {
     const server = new Child(SERVER, { core: null });
     const port = await server.call('port');
     const proxy = await startFaultProxy({ upstreamPort: port });
-    const browser = await chromium.launch({ executablePath: await findChromium(), args: CHROMIUM_ARGS });
+    const browser = await chromium.launch({ executablePath: await findChromium(), args: ARGS });
     return new Opening(server, port, proxy, browser);
   }
 
@@ -195,17 +201,18 @@ export class Opening {
    * @returns {Promise<Visits>}
    */
   async #visitAll(visitors, fault, runs) {
+    const apartMs = startsApartMs(fault);
     /** @type {FirstEcho[]} */
     const first = [];
     while (first.length < runs) {
       await this.#loadAll(visitors, fault);
       await Promise.all(visitors.map(({ page }) => page.evaluate(() => localStorage.clear())));
-      first.push(...(await echoAll(visitors, () => undefined)));
+      first.push(...(await echoAll(visitors, apartMs, () => undefined)));
     }
     await this.#loadAll(visitors, fault);
-    const second = await echoAll(visitors, () => undefined);
+    const second = await echoAll(visitors, apartMs, () => undefined);
     await this.#loadAll(visitors, fault);
-    const best = await echoAll(visitors, (index) => {
+    const best = await echoAll(visitors, apartMs, (index) => {
       const transport = /** @type {TransportName | null | undefined} */ (second[index]?.transport);
       return transport == null ? undefined : [transport];
     });
@@ -230,13 +237,14 @@ export class Opening {
 
 /**
  * @param {readonly Visitor[]} visitors
+ * @param {number} apartMs between the first steps of two of them
  * @param {(index: number) => TransportName[] | undefined} transports the only ones that this visitor may use
  * @returns {Promise<FirstEcho[]>}
  */
-function echoAll(visitors, transports) {
+function echoAll(visitors, apartMs, transports) {
   return Promise.all(
     visitors.map(async ({ page, url }, index) => {
-      await pause(index * STAGGER_MS);
+      await pause(index * apartMs);
       const only = transports(index);
       return echoOf(page, 'holdfast', {
         url,

@@ -99,7 +99,8 @@ export async function firstEcho(side, { url, transports, limitMs }) {
 }
 
 /**
- * Opens sockets one after the other, in turns, so that what else the machine does meets both sides alike.
+ * Opens sockets one after the other, in turns, so that what else the machine does meets both sides alike. Every other turn is the other way
+ * round: whoever comes behind a socket that closes shares the machine with that, each side's after each side.
  *
  * @param {readonly Side[]} sides
  * @param {number} rounds
@@ -109,7 +110,9 @@ export async function firstEcho(side, { url, transports, limitMs }) {
 export async function openInTurns(sides, rounds, url) {
   const figures = sides.map(() => /** @type {number[]} */ ([]));
   for (let round = 0; round < rounds; round++) {
-    for (const [index, side] of sides.entries()) figures[index]?.push(await openOnce(side, url));
+    const turn = [...sides.entries()];
+    if (round % 2 === 1) turn.reverse();
+    for (const [index, side] of turn) figures[index]?.push(await openOnce(side, url));
   }
   return figures;
 }

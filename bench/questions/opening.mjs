@@ -21,6 +21,18 @@ export const FAULTS = /** @type {Fault[]} */ (
   Object.keys(catalogue).filter((name) => name !== 'captive portal')
 );
 
+// Between the first steps of two pages, in ms. A page's steps take some 60 ms of a processor; with iframes, each of which is a document, 200.
+const APART_MS = 60;
+const IFRAMES_APART_MS = 200;
+
+/** What of them lets nothing but iframes through. */
+const FOR_IFRAMES = /^(fetch|first request)/;
+
+/** So far apart that pages do not measure each other. @param {Fault} fault @returns {number} in ms */
+export function startsApartMs(fault) {
+  return FOR_IFRAMES.test(fault) ? IFRAMES_APART_MS : APART_MS;
+}
+
 /** @type {readonly Side[]} */
 export const PEERS = ['holdfast', 'sockjs', 'socket.io', 'socket.io, WebSocket first', 'native'];
 
