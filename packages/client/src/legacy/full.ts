@@ -1,7 +1,7 @@
 /** The WebSocket with every transport that an old engine has: as full.ts, and long polling by XMLHttpRequest. */
 import type { Candidate } from '../connector.ts';
 import * as fallbacks from '../fallbacks.ts';
-import type { TransportContext } from '../transports/client-transport.ts';
+import type { Session } from '../session.ts';
 import { HttpTransport } from '../transports/http.ts';
 import { type Fallback, type WebSocket as WebSocketClass, withTransports } from '../websocket.ts';
 import { longPolling as byXhr } from './long-polling.ts';
@@ -9,7 +9,7 @@ import { longPolling as byXhr } from './long-polling.ts';
 // As long in coming as the other one that is requests.
 const xhr: Candidate = Object.assign({}, fallbacks.iframe, {
   name: byXhr.name,
-  create: (context: TransportContext) => new HttpTransport(context, byXhr),
+  create: (session: Session) => new HttpTransport(session, byXhr),
 });
 
 /** HTTP long polling, by XMLHttpRequest. */
