@@ -12,6 +12,8 @@ export interface Attempt {
   /** Whether it was answered, so that its path works, and has attached anew. */
   proven: boolean;
   readonly startedAt: number;
+  /** When it stated that number. */
+  statedAt: number;
 }
 
 /** Why one fails that took too long. */
@@ -44,6 +46,11 @@ export class Attempts {
     return this.attempts.get(transport);
   }
 
+  /** Those that stated theirs before this time. */
+  olderThan(time: number): ClientTransport[] {
+    return this.transports.filter((transport) => Number(this.attempts.get(transport)?.statedAt) < time);
+  }
+
   /** Whether one of this name is under way; with this number, if one is given. */
   has(name: string, attach?: number): boolean {
     return [...this.attempts].some(
@@ -57,7 +64,8 @@ export class Attempts {
   }
 
   add(transport: ClientTransport, attach: number): Attempt {
-    const attempt: Attempt = { attach, received: null, proven: false, startedAt: performance.now() };
+    const now = performance.now();
+    const attempt: Attempt = { attach, received: null, proven: false, startedAt: now, statedAt: now };
     this.attempts.set(transport, attempt);
     this.limit(transport, FIRST_ANSWER_TIMEOUT_MS);
     return attempt;
@@ -67,6 +75,7 @@ export class Attempts {
   renew(transport: ClientTransport, attempt: Attempt, attach: number): void {
     attempt.attach = attach;
     attempt.proven = true;
+    attempt.statedAt = performance.now();
     this.limit(transport, PROVEN_TIMEOUT_MS);
   }
 

@@ -67,8 +67,10 @@ const HEALTHY_AFTER_MS = 10_000;
 /** A path that asks to be left alone (Retry-After) is, for at most this part of the time that a session lives without one. */
 const LONGEST_PAUSE_OF_EXPIRY = 1 / 3;
 
-/** What was asked this long before the page woke up, in ms, may have been asked on another network. */
+/** What was asked this long before the page woke up, in ms, may have been asked on another network... */
 const STALE_AFTER_MS = 1000;
+/** ...or been answered while the page stood still: the answer is in the queue, and has this time to be heard, in ms. */
+const LATE_ANSWER_MS = 250;
 
 export class Connector implements TransportEvents, OpeningRound {
   private readonly candidates: readonly Candidate[];
@@ -87,6 +89,8 @@ export class Connector implements TransportEvents, OpeningRound {
   /** The one started last, while it has its time before the next is. */
   private newest = '';
   private hedgeTimer: Timer = undefined;
+  /** Runs while late answers are heard. */
+  private lateTimer: Timer = undefined;
 
   // Opening.
   /** How often each was tried. */
@@ -141,11 +145,17 @@ export class Connector implements TransportEvents, OpeningRound {
       this.heal();
       return;
     }
-    for (const transport of this.attempts.transports) {
-      const { startedAt } = this.attempts.get(transport) as Attempt;
-      if (performance.now() - startedAt > STALE_AFTER_MS) this.drop(transport, 'asked again');
+    const freshSince = performance.now() - STALE_AFTER_MS;
+    if (this.attempts.olderThan(freshSince).length === 0) {
+      this.connect();
+      return;
     }
-    this.connect();
+    this.lateTimer ??= setTimeout(() => {
+      this.lateTimer = undefined;
+      if (this.current !== undefined) return;
+      for (const transport of this.attempts.olderThan(freshSince)) this.drop(transport, 'asked again');
+      this.connect();
+    }, LATE_ANSWER_MS);
   }
 
   /** The page is put away, and may come back: nothing runs until `wake`. */
@@ -328,6 +338,8 @@ export class Connector implements TransportEvents, OpeningRound {
   private halt(reason: string): void {
     this.queue = [];
     this.clearTimers();
+    clearTimeout(this.lateTimer);
+    this.lateTimer = undefined;
     this.stopHealing();
     for (const transport of this.attempts.transports) this.drop(transport, reason);
   }
@@ -337,6 +349,8 @@ export class Connector implements TransportEvents, OpeningRound {
    * would overtake each other for ever.
    */
   private attachAnew(transport: ClientTransport, attempt: Attempt): void {
+    // The server has the session still: it is not given up while answers come, however often they come too late.
+    this.session.keepFor(this.session.expiryMs);
     this.dropWorse(transport, 'answered');
     for (const other of this.attempts.transports) {
       if (other === transport || this.attempts.get(other)?.proven !== true) continue;

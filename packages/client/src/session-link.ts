@@ -10,6 +10,9 @@ import { type PageEvents, watchPage } from './page.ts';
 import { Session } from './session.ts';
 import type { ClientTransport } from './transports/client-transport.ts';
 
+/** Whoever wakes up after a session should have expired asks the server first, and has this long to be told, in ms. */
+const ASK_MS = 5000;
+
 /** How much of the log `getStats` keeps. */
 const MAX_ATTEMPTS_KEPT = 100;
 
@@ -73,6 +76,7 @@ export class SessionLink extends Session implements Link, PageEvents, ConnectorH
   // PageEvents: from the page.
 
   onWake(): void {
+    this.keepFor(ASK_MS);
     this.connector.wake();
   }
 

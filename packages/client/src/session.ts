@@ -85,6 +85,8 @@ export class Session {
   attachNumber = 0;
   private state: typeof OPEN | typeof CLOSED | typeof FINISHED = OPEN;
   private readonly link: Pick<LinkEvents, 'onMessage' | 'onClose'>;
+  /** When it expires, without a transport; else never. */
+  private expiresAt: number = Number.POSITIVE_INFINITY;
   private expiryTimer: Timer;
 
   // Outgoing: acknowledged ≤ cursor ≤ acknowledged + held.length. What stands before the cursor is on its way.
@@ -185,7 +187,7 @@ export class Session {
     this.attachNumber = attachNumber;
     const older = this.current;
     this.current = transport;
-    clearTimeout(this.expiryTimer);
+    this.expireNever();
     this.told();
     if (this.received > said) this.tellLater(1);
     if (older !== transport) older?.abort();
@@ -196,7 +198,17 @@ export class Session {
   /** There is no transport: the session expires, unless one attaches. */
   detach(): void {
     this.current = undefined;
-    this.expiryTimer = setTimeout(() => this.end(), this.expiryMs);
+    this.expiresAt = 0;
+    this.keepFor(this.expiryMs);
+  }
+
+  /** There is somebody to ask still: where it expires, it does not before so many ms from now. */
+  keepFor(ms: number): void {
+    if (this.expiresAt === Number.POSITIVE_INFINITY) return;
+    const now = performance.now();
+    this.expiresAt = Math.max(this.expiresAt, now + ms);
+    clearTimeout(this.expiryTimer);
+    this.expiryTimer = setTimeout(() => this.end(), this.expiresAt - now);
   }
 
   /** The server takes nothing for now, or goes on. */
@@ -407,7 +419,7 @@ export class Session {
     this.state = FINISHED;
     const { current } = this;
     this.current = undefined;
-    clearTimeout(this.expiryTimer);
+    this.expireNever();
     clearTimeout(this.tellTimer);
     if (isOver && this.untold > 0) {
       // The server waits for the acknowledgement of its close: it goes out before the transport ends.
@@ -416,6 +428,11 @@ export class Session {
     }
     current?.release(isOver);
     this.onFinished();
+  }
+
+  private expireNever(): void {
+    this.expiresAt = Number.POSITIVE_INFINITY;
+    clearTimeout(this.expiryTimer);
   }
 
   /** Nothing is owed to the server any more. */

@@ -51,6 +51,16 @@ describe('the attempts', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it('are as old as what they stated last', () => {
+    const attempt = attempts.add(transport, 1);
+    const other = new SimulatedTransport('iframe', session);
+    vi.advanceTimersByTime(100);
+    attempts.add(other, 1);
+    expect(attempts.olderThan(performance.now())).toEqual([transport]);
+    attempts.renew(transport, attempt, 2);
+    expect(attempts.olderThan(performance.now())).toEqual([]);
+  });
+
   it('forget one that is removed, and its timer', () => {
     attempts.add(transport, 1);
     attempts.remove(transport);

@@ -28,6 +28,8 @@ const IFRAME_HEDGE_MS = 400;
 /** How long a socket that is open may be silent before it is taken for another server's. */
 const SILENCE_MS = 450;
 const ATTEMPT_TIMEOUT_MS = 10_000;
+/** For what waits in the page's queue when it wakes up. */
+const LATE_ANSWER_MS = 250;
 
 /** A connector, its host, and the transports it has started. */
 class Trial {
@@ -808,10 +810,43 @@ describe('waking', () => {
     const [websocket, longPolling] = trial.started as [SimulatedTransport, SimulatedTransport];
     pass(2);
     trial.connector.wake();
+    pass(LATE_ANSWER_MS);
     expect(websocket.aborted).toBe(true);
     expect(longPolling.aborted).toBe(false);
     expect(trial.story).toContain('dropped websocket: asked again');
     expect(trial.names).toEqual([...ALL, 'websocket']);
+  });
+
+  it('hears what was answered while the page stood still, and asks that not again', () => {
+    trial = new Trial(['websocket']);
+    trial.connector.connect();
+    pass(4000);
+    trial.connector.wake();
+    pass(LATE_ANSWER_MS - 1);
+    trial.connector.wake();
+    trial.the('websocket').isAttached();
+    pass(5000);
+    expect(trial.current).toBe(trial.the('websocket'));
+    expect(trial.names).toEqual(['websocket']);
+  });
+
+  it('leaves alone what has attached anew since', () => {
+    trial = new Trial(['websocket']);
+    trial.connector.connect();
+    pass(4000);
+    trial.the('websocket').isSuperseded(7);
+    trial.connector.wake();
+    pass(LATE_ANSWER_MS);
+    expect(trial.the('websocket')).toMatchObject({ number: 8, aborted: false });
+    expect(trial.names).toEqual(['websocket']);
+  });
+
+  it('looks no more, behind a late answer, once the page is put away', () => {
+    trial.connector.connect();
+    pass(4000);
+    trial.connector.wake();
+    trial.connector.rest();
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   it('starts the next transport at once while opening, and none twice', () => {

@@ -300,12 +300,38 @@ describe('a session and its page', () => {
     expect(transport.checks).toBe(1);
   });
 
+  it('asks the server before it gives up, where it would have while the page stood still', async () => {
+    const transport = await open();
+    transport.fails();
+    vi.advanceTimersByTime(WELCOME.expiryMs - 1);
+    page.dispatchEvent(new Event('online'));
+    vi.advanceTimersByTime(4999);
+    expect(seen).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(seen).toEqual([['close', 1006, '', false]]);
+  });
+
   it('has nothing to do with it after the end', async () => {
     const transport = await open();
     link.end();
     page.dispatchEvent(new Event('online'));
     leave();
     expect(transport).toMatchObject({ checks: 0, leaves: 0 });
+  });
+});
+
+describe('a session whose answers come too late', () => {
+  it('lives on while they come: the server has it still', async () => {
+    const first = await open();
+    first.fails();
+    for (let answers = 0; answers < 3; answers++) {
+      vi.advanceTimersByTime(WELCOME.expiryMs - 1000);
+      const waiting = started.find(({ aborted }) => !aborted) as SimulatedTransport;
+      waiting.isSuperseded(waiting.number + 1);
+    }
+    expect(seen).toEqual([]);
+    vi.advanceTimersByTime(WELCOME.expiryMs);
+    expect(seen).toEqual([['close', 1006, '', false]]);
   });
 });
 

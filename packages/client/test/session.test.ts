@@ -282,4 +282,26 @@ describe('the close of a session', () => {
     vi.advanceTimersByTime(60_000);
     expect(session.closes).toEqual([]);
   });
+
+  it('waits while there is somebody to ask, and comes no sooner for it', () => {
+    session.detach();
+    session.keepFor(5000);
+    vi.advanceTimersByTime(29_999);
+    session.keepFor(5000);
+    vi.advanceTimersByTime(4999);
+    expect(session.closes).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(session.closes).toEqual([[1006, '']]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('does not come to one that never was attached, is attached or has ended, whoever is asked', () => {
+    const young = new RecordingSession();
+    young.keepFor(5000);
+    session.keepFor(5000);
+    const other = new RecordingSession();
+    other.end();
+    other.keepFor(5000);
+    expect(vi.getTimerCount()).toBe(0);
+  });
 });
