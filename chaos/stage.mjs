@@ -23,6 +23,9 @@ const PROXY_LOG_ENTRIES = 100_000;
 /** One session, from its page, and from the server: more than one connection means that it was not one session. */
 /** @typedef {{ name: string, page: PageReport, connections: ConnectionReport[] }} SessionReport */
 
+/** Until a page is loaded and its socket open, in ms: others enter under the weather, and a machine may be busy. */
+const ENTERED_WITHIN_MS = 120_000;
+
 export class Stage {
   /** @type {OpenVisitor[]} */
   visitors = [];
@@ -53,6 +56,7 @@ export class Stage {
   async enter(visitor, traffic) {
     const context = await this.#browser.newContext();
     const page = await context.newPage();
+    page.setDefaultTimeout(ENTERED_WITHIN_MS);
     await page.goto(`${this.proxy.url}/page`);
     await page.waitForFunction(() => 'chaos' in globalThis);
     this.visitors.push({ ...visitor, page });
