@@ -72,30 +72,16 @@ export class ByteAccumulator {
    *   known; no more is ever allocated
    */
   append(source: Uint8Array, expectedBytes: number): void {
-    const at = this.makeRoom(source.length, expectedBytes);
-    this.bytes.set(source, at);
-  }
-
-  /**
-   * Does what `append` does but for copying: so many bytes of {@link memory} from the offset returned are for the caller to
-   * fill.
-   */
-  makeRoom(bytes: number, expectedBytes: number): number {
     const at = this.length;
-    const needed = at + bytes;
+    const needed = at + source.length;
     if (needed > this.bytes.length) {
       const roomy = Math.max(MIN_CAPACITY_BYTES, needed * this.growthFactor);
       const grown = this.allocate(Math.max(needed, Math.min(expectedBytes, roomy)));
       grown.set(this.view());
       this.bytes = grown;
     }
+    this.bytes.set(source, at);
     this.length = needed;
-    return at;
-  }
-
-  /** All of the memory, what is gathered and the room behind it. The next `makeRoom` may leave it behind. */
-  get memory(): Uint8Array {
-    return this.bytes;
   }
 
   /** What is gathered, in place: a view that the next `append` may leave behind. */

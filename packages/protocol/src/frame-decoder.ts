@@ -35,7 +35,7 @@ import {
   RSV2_AND_RSV3_BITS,
   TWO_POW_32,
 } from './frames.ts';
-import { MASKING_KEY_BYTES, type MaskInto, mask, maskInto, readMaskingKey } from './masking.ts';
+import { MASKING_KEY_BYTES, mask, readMaskingKey } from './masking.ts';
 
 /** Options of a {@link FrameDecoder}. */
 export interface FrameDecoderOptions {
@@ -58,15 +58,10 @@ export interface FrameDecoderOptions {
   readonly allocate?: Allocate | undefined;
   /** Makes the views of chunks that payloads are. Default: as the chunk's own `subarray`. */
   readonly view?: View | undefined;
-  /** Unmasks long payloads. Default: in JavaScript. */
-  readonly maskInto?: MaskInto | undefined;
 }
 
 /** From here on a payload is put together when it is complete. Shorter ones stay in the processor's cache anyway. */
 const KEPT_CHUNKS_BYTES = 256 * 1024;
-
-/** From here on the `maskInto` of the options may be the faster way (measured with that of the server). */
-const LONG_PAYLOAD_BYTES = 512;
 
 /**
  * Bytes → frames. Call order: `push` a chunk, then `next` until it returns undefined.
@@ -86,7 +81,6 @@ export class FrameDecoder {
   private readonly allowRsv1: boolean;
   private readonly allocate: Allocate;
   private readonly view: View | undefined;
-  private readonly maskInto: MaskInto;
   /** Why no more is read: a violation, or `'discarding'` what follows a Close. */
   private stopped: ProtocolError | 'discarding' | undefined;
 
@@ -114,7 +108,6 @@ export class FrameDecoder {
     this.maxPayloadBytes = options.maxPayloadBytes ?? Number.POSITIVE_INFINITY;
     this.allocate = options.allocate ?? allocateUint8Array;
     this.view = options.view;
-    this.maskInto = options.maskInto ?? maskInto;
   }
 
   /** Takes the next bytes of the stream. Does not copy them; see the class on who owns them. */
@@ -186,30 +179,22 @@ export class FrameDecoder {
       return undefined;
     }
     this.position = end;
-    if (this.expectMasked) this.unmask(start, end);
+    if (this.expectMasked) mask(this.chunk, this.maskingKey, 0, start, end);
     const { chunk, view } = this;
     if (view === undefined) return this.frameOf(chunk.subarray(start, end));
     return this.frameOf(view(this.memory, chunk.byteOffset + start, this.payloadBytes));
   }
 
-  /** In place. */
-  private unmask(start: number, end: number): void {
-    const { chunk, maskingKey } = this;
-    if (end - start < LONG_PAYLOAD_BYTES) mask(chunk, maskingKey, 0, start, end);
-    else this.maskInto(chunk, start, chunk.subarray(start, end), maskingKey, 0);
-  }
-
   private continueFrame(payload: ByteAccumulator | ChunkList): Frame | undefined {
+    const { chunk, position } = this;
     const received = payload.length;
-    const taken = Math.min(this.payloadBytes - received, this.chunk.length - this.position);
-    const source = this.chunk.subarray(this.position, this.position + taken);
-    this.position += taken;
+    const end = Math.min(position + this.payloadBytes - received, chunk.length);
+    const source = chunk.subarray(position, end);
+    this.position = end;
     if (payload instanceof ChunkList) {
       payload.push(source);
-    } else if (this.expectMasked) {
-      const at = payload.makeRoom(taken, this.payloadBytes);
-      this.maskInto(payload.memory, at, source, this.maskingKey, received);
     } else {
+      if (this.expectMasked) mask(source, this.maskingKey, received);
       payload.append(source, this.payloadBytes);
     }
     if (payload.length < this.payloadBytes) return undefined;
@@ -217,12 +202,15 @@ export class FrameDecoder {
     return this.frameOf(payload instanceof ChunkList ? this.joinUnmasked(payload.take()) : payload.take());
   }
 
+  /** Copies each chunk and unmasks the copy, while the processor's cache holds it. */
   private joinUnmasked(chunks: readonly Uint8Array[]): Uint8Array {
     const whole = this.allocate(this.payloadBytes);
     let at = 0;
     for (const chunk of chunks) {
-      this.maskInto(whole, at, chunk, this.maskingKey, at);
-      at += chunk.length;
+      const end = at + chunk.length;
+      whole.set(chunk, at);
+      mask(whole, this.maskingKey, at, at, end);
+      at = end;
     }
     return whole;
   }

@@ -1,6 +1,6 @@
 /**
  * Masking (RFC 6455 §5.3): byte i of a payload XOR byte i modulo 4 of the masking key. The same operation
- * masks and unmasks. It works in place, by whole 32-bit words where a payload is long enough to repay the
+ * masks and unmasks. It works in place, by words of 32 or 64 bits where a payload is long enough to repay the
  * view that this takes. Where keys come from, and who must mask, is not known here.
  *
  * A masking key is held as one 32-bit integer whose lowest 8 bits are the key's first byte on the wire:
@@ -11,6 +11,12 @@ export const MASKING_KEY_BYTES = 4;
 
 /** From about this length the word loop outruns the byte loop, the cost of its view included (measured). */
 const WORDWISE_MIN_BYTES = 96;
+
+/**
+ * From about this length words of 64 bits are faster, twice as fast in the end (measured): as fast as copying, and as
+ * WebAssembly's SIMD, which has to copy. A compiled loop makes no BigInt of what it reads.
+ */
+const BIG_WORDWISE_MIN_BYTES = 384;
 
 /** An Int32Array has the platform's byte order, which is not little-endian everywhere (s390x is not). */
 const IS_LITTLE_ENDIAN = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
@@ -52,36 +58,19 @@ export function mask(
   let rotated = rotateMaskingKey(key, payloadOffset);
   let at = start;
   if (end - at >= WORDWISE_MIN_BYTES) {
-    const unaligned = -(bytes.byteOffset + at) & 3;
+    const isLong = end - at >= BIG_WORDWISE_MIN_BYTES;
+    const unaligned = -(bytes.byteOffset + at) & (isLong ? 7 : 3);
     maskByBytes(bytes, rotated, at, at + unaligned);
     at += unaligned;
     rotated = rotateMaskingKey(rotated, unaligned);
-    const words = new Int32Array(bytes.buffer, bytes.byteOffset + at, (end - at) >> 2);
-    maskByWords(words, IS_LITTLE_ENDIAN ? rotated : swapBytes(rotated));
+    const wordKey = IS_LITTLE_ENDIAN ? rotated : swapBytes(rotated);
+    const words = isLong
+      ? maskByBigWords(new BigUint64Array(bytes.buffer, bytes.byteOffset + at, (end - at) >> 3), wordKey)
+      : maskByWords(new Int32Array(bytes.buffer, bytes.byteOffset + at, (end - at) >> 2), wordKey);
     at += words.byteLength; // whole words, so the key stays as it is rotated
   }
   maskByBytes(bytes, rotated, at, end);
 }
-
-/** Copies bytes to another place, or the same, masked or unmasked on the way. The server has a faster one than {@link maskInto}. */
-export type MaskInto = (
-  target: Uint8Array,
-  at: number,
-  source: Uint8Array,
-  key: number,
-  payloadOffset: number,
-) => void;
-
-/**
- * Copies `source` to `target[at..]`, masked or unmasked.
- *
- * @param key as {@link readMaskingKey} gives it
- * @param payloadOffset position of `source[0]` within its payload, in bytes
- */
-export const maskInto: MaskInto = (target, at, source, key, payloadOffset): void => {
-  target.set(source, at);
-  mask(target, key, payloadOffset, at, at + source.length);
-};
 
 function maskByBytes(bytes: Uint8Array, key: number, start: number, end: number): void {
   const key1 = key >>> 8;
@@ -100,7 +89,7 @@ function maskByBytes(bytes: Uint8Array, key: number, start: number, end: number)
 }
 
 /** Eight words a turn: the loop's own arithmetic would otherwise cost as much as the XOR. */
-function maskByWords(words: Int32Array, key: number): void {
+function maskByWords(words: Int32Array, key: number): Int32Array {
   const length = words.length;
   let at = 0;
   for (; at + 7 < length; at += 8) {
@@ -114,10 +103,30 @@ function maskByWords(words: Int32Array, key: number): void {
     words[at + 7] = (words[at + 7] as number) ^ key;
   }
   for (; at < length; at++) words[at] = (words[at] as number) ^ key;
+  return words;
+}
+
+/** The same, with the key twice in each word. */
+function maskByBigWords(words: BigUint64Array, key: number): BigUint64Array {
+  const bigKey = new BigUint64Array(Int32Array.of(key, key).buffer)[0] as bigint;
+  const length = words.length;
+  let at = 0;
+  for (; at + 7 < length; at += 8) {
+    words[at] = (words[at] as bigint) ^ bigKey;
+    words[at + 1] = (words[at + 1] as bigint) ^ bigKey;
+    words[at + 2] = (words[at + 2] as bigint) ^ bigKey;
+    words[at + 3] = (words[at + 3] as bigint) ^ bigKey;
+    words[at + 4] = (words[at + 4] as bigint) ^ bigKey;
+    words[at + 5] = (words[at + 5] as bigint) ^ bigKey;
+    words[at + 6] = (words[at + 6] as bigint) ^ bigKey;
+    words[at + 7] = (words[at + 7] as bigint) ^ bigKey;
+  }
+  for (; at < length; at++) words[at] = (words[at] as bigint) ^ bigKey;
+  return words;
 }
 
 /** The key as it applies from `bytes` further on: its first byte becomes the one due there. */
-export function rotateMaskingKey(key: number, bytes: number): number {
+function rotateMaskingKey(key: number, bytes: number): number {
   const bits = (bytes & 3) << 3;
   return (key >>> bits) | (key << (32 - bits));
 }

@@ -21,7 +21,6 @@ import {
   OPCODE_PING,
   OPCODE_TEXT,
 } from './frames.ts';
-import type { MaskInto } from './masking.ts';
 import { UTF8_BORDER, UTF8_INVALID, validateUtf8 } from './utf8.ts';
 
 /** A message, all fragments of it. */
@@ -81,8 +80,6 @@ export interface MessageDecoderOptions {
   readonly allocate?: Allocate | undefined;
   /** See `FrameDecoderOptions`. */
   readonly view?: View | undefined;
-  /** See `FrameDecoderOptions`. */
-  readonly maskInto?: MaskInto | undefined;
 }
 
 /** `opcode` between two messages. No frame that begins a message has it. */

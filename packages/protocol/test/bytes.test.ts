@@ -69,15 +69,6 @@ describe('ByteAccumulator', () => {
     expect(allocations).toEqual([160_000, 1_000_000]);
   });
 
-  it('makes room for a caller to fill', () => {
-    const accumulator = new ByteAccumulator();
-    expect(accumulator.makeRoom(100, 1000)).toBe(0);
-    accumulator.memory.fill(1);
-    const second = Uint8Array.of(2, 3);
-    accumulator.memory.set(second, accumulator.makeRoom(2, 1000));
-    expect([...accumulator.take()]).toEqual([...new Array<number>(100).fill(1), 2, 3]);
-  });
-
   it('keeps nothing of its sources', () => {
     const accumulator = new ByteAccumulator();
     const reused = Uint8Array.of(1, 2);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { mask, maskInto, readMaskingKey, writeMaskingKey } from '../src/masking.ts';
+import { mask, readMaskingKey, writeMaskingKey } from '../src/masking.ts';
 import { hex } from './feeding.ts';
 
 /** RFC 6455 §5.3, word for word. */
@@ -15,11 +15,11 @@ describe('mask', () => {
     expect(payload).toEqual(hex('7f9f4d5158'));
   });
 
-  it('does what §5.3 says at every length from 0 to 300, at every alignment and payload offset', () => {
+  it('does what §5.3 says at every length from 0 to 600, at every alignment and payload offset', () => {
     const keyBytes = hex('80c1027f');
     const key = readMaskingKey(keyBytes, 0);
-    for (let length = 0; length <= 300; length++) {
-      for (let alignment = 0; alignment < 4; alignment++) {
+    for (let length = 0; length <= 600; length++) {
+      for (let alignment = 0; alignment < 8; alignment++) {
         for (let payloadOffset = 0; payloadOffset < 4; payloadOffset++) {
           const memory = new Uint8Array(alignment + length);
           const payload = memory.subarray(alignment).map((_, i) => i * 7);
@@ -63,33 +63,6 @@ describe('mask', () => {
         mask(masked.subarray(cut), key, cut);
         expect(Buffer.compare(masked, payload)).toBe(0);
       }),
-    );
-  });
-});
-
-describe('maskInto', () => {
-  it('copies and masks as mask does in place, at every alignment of both arrays', () => {
-    const parts = fc.record({
-      source: fc.uint8Array({ maxLength: 600 }),
-      sourceOffset: fc.nat(9),
-      at: fc.nat(9),
-      targetOffset: fc.nat(9),
-      key: fc.integer(),
-      payloadOffset: fc.nat(1000),
-    });
-    fc.assert(
-      fc.property(parts, ({ source, sourceOffset, at, targetOffset, key, payloadOffset }) => {
-        const from = new Uint8Array(sourceOffset + source.length).subarray(sourceOffset);
-        from.set(source);
-        const target = new Uint8Array(targetOffset + at + source.length + 5).subarray(targetOffset);
-        const due = target.slice();
-        due.set(source, at);
-        mask(due, key, payloadOffset, at, at + source.length);
-        maskInto(target, at, from, key, payloadOffset);
-        expect(target).toEqual(due);
-        expect(from).toEqual(source);
-      }),
-      { numRuns: 500 },
     );
   });
 });

@@ -34,7 +34,6 @@ import { FrameWriter } from './frame-writer.ts';
 import { abort } from './http2-stream.ts';
 import { maskingKeysFrom } from './masking-key.ts';
 import type { PreparedMessage } from './prepared-message.ts';
-import { simdMaskInto } from './simd-masking.ts';
 
 /** Under this key a socket knows its connection: the listeners are then the same functions for all. */
 const connectionKey: unique symbol = Symbol('holdfast.connection');
@@ -97,7 +96,6 @@ export class Connection implements FrameChannel {
       allowRsv1: agreement !== undefined,
       allocate: Buffer.allocUnsafeSlow,
       view: viewBuffer,
-      maskInto: simdMaskInto,
     });
     const { generateMask } = options;
     this.writer = new FrameWriter(socket, !isServer, generateMask && maskingKeysFrom(generateMask));
