@@ -26,6 +26,7 @@ const STEPS = [
   ['types', check(() => run('npm', ['run', 'types']))],
   ['unit tests', unitTests],
   ['build', check(build)],
+  ['language levels', check(() => run('node', ['scripts/language-level.mjs']))],
   ['packages', check(() => run('node', ['scripts/packages.mjs']))],
   [`packages on ${process.version}`, check(() => run('node', ['scripts/smoke.mjs']))],
   [`packages on ${OTHER_NODE}`, check(() => run('npx', ['-y', OTHER_NODE, 'scripts/smoke.mjs']))],

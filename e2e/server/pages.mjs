@@ -40,6 +40,20 @@ const ES2015_FUNCTIONS = {
   'Element.prototype': ['remove', 'append', 'prepend', 'matches', 'closest'],
 };
 
+/** Takes away what Chromium got between version 63 and now, as far as a client could want it. Its fetch knew no signals. */
+const CHROMIUM_63 = `
+  for (const name of ['AbortController', 'queueMicrotask', 'structuredClone', 'WeakRef']) delete self[name];
+  for (const name of ['flat', 'flatMap', 'at', 'findLast', 'toSorted']) delete Array.prototype[name];
+  for (const name of ['matchAll', 'replaceAll', 'at', 'trimStart', 'trimEnd']) delete String.prototype[name];
+  for (const name of ['arrayBuffer', 'text', 'stream', 'bytes']) delete Blob.prototype[name];
+  for (const name of ['fromEntries', 'hasOwn', 'groupBy']) delete Object[name];
+  for (const name of ['finally']) delete Promise.prototype[name];
+  for (const name of ['allSettled', 'any', 'withResolvers', 'try']) delete Promise[name];
+  const { EventTarget, fetch } = self;
+  self.EventTarget = function () { throw new TypeError('Illegal constructor'); };
+  self.EventTarget.prototype = EventTarget.prototype;
+  self.fetch = (url, { signal, ...init }) => fetch(url, init);`;
+
 /** Modules (and one script) that run in pages, and where they are from here. They import each other by these paths. */
 const MODULES = new Map([
   ['/probe.mjs', '../pages/probe.mjs'],
@@ -97,13 +111,14 @@ function serveLegacyPage(query, response) {
       for (const name of names) removals.push(`delete (${owner}).${name};`);
     }
   }
+  if (lacks === 'chromium-63') removals.push(`{${CHROMIUM_63}}`);
   response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8' });
   response.end(`<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <title>Holdfast test page</title>
 <script>${removals.join('\n')}</script>
-<script src="/socket/holdfast.legacy.js"></script>
+<script src="/socket/${lacks === 'chromium-63' ? 'holdfast.js' : 'holdfast.legacy.js'}"></script>
 <script src="/legacy-probe.js"></script>
 `);
 }

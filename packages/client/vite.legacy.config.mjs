@@ -22,6 +22,7 @@ const GLOBALS = /** @type {const} */ ({
   Map: ['map', 'LegacyMap'],
   MessageEvent: ['events', 'LegacyMessageEvent'],
   Promise: ['promise', 'LegacyPromise'],
+  Response: ['response', 'LegacyResponse'],
   Set: ['map', 'LegacySet'],
   Symbol: ['symbol', 'LegacySymbol'],
   TextDecoder: ['text', 'LegacyTextDecoder'],

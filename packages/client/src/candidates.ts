@@ -20,6 +20,9 @@ export function candidatesHere(known: readonly Candidate[], names?: readonly Tra
   const wanted =
     names === undefined
       ? known
-      : [...new Set(names)].flatMap((name) => known.filter((candidate) => candidate.name === name));
+      : [...new Set(names)].reduce<Candidate[]>(
+          (all, name) => all.concat(known.filter((candidate) => candidate.name === name)),
+          [],
+        );
   return wanted.filter(({ isHere }) => isHere());
 }

@@ -29,13 +29,13 @@ export function hedgeDelayMs(
  * @param httpOrigin of the server; requests to it count beside the page's own
  */
 export function measuredRoundTripMs(httpOrigin: string): number {
-  const measured = (['navigation', 'resource'] as const).flatMap((type) =>
-    ((globalThis.performance?.getEntriesByType?.(type) ?? []) as PerformanceResourceTiming[])
-      .filter(({ name }) => type === 'navigation' || name.startsWith(httpOrigin))
-      // Zero where it is secret (another origin); and nothing travelled where it came from a cache.
-      .filter(({ requestStart, transferSize }) => requestStart > 0 && transferSize !== 0)
-      .map(({ requestStart, responseStart }) => responseStart - requestStart)
-      .filter((ms) => ms > 0),
-  );
+  const entries = (type: string): PerformanceResourceTiming[] =>
+    (globalThis.performance?.getEntriesByType?.(type) ?? []) as PerformanceResourceTiming[];
+  const measured = entries('navigation')
+    .concat(entries('resource').filter(({ name }) => name.startsWith(httpOrigin)))
+    // Zero where it is secret (another origin); and nothing travelled where it came from a cache.
+    .filter(({ requestStart, transferSize }) => requestStart > 0 && transferSize !== 0)
+    .map(({ requestStart, responseStart }) => responseStart - requestStart)
+    .filter((ms) => ms > 0);
   return measured.length === 0 ? UNKNOWN_MS : Math.min(...measured);
 }

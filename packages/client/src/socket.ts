@@ -152,7 +152,7 @@ export class Socket implements LinkEvents {
     const read = async (before: Promise<void> | undefined): Promise<void> => {
       await before;
       try {
-        const data = isBlob(message) ? new Uint8Array(await message.arrayBuffer()) : message;
+        const data = isBlob(message) ? new Uint8Array(await new Response(message).arrayBuffer()) : message;
         if (this.readyState === CLOSED) return;
         this.unsentBytes -= bytes;
         this.pass(data);

@@ -2,7 +2,6 @@
  * The functions used here that an ES5 engine lacks on objects which are the page's, too. What is missing is added, as the standards have it
  * and not enumerable; what is there is left alone.
  */
-import { LegacyPromise } from './promise.ts';
 import { iterator, LegacySymbol } from './symbol.ts';
 
 type Methods = Readonly<Record<string, (...args: never[]) => unknown>>;
@@ -109,17 +108,6 @@ addMissing(Element.prototype, {
   },
   remove(this: Element): void {
     this.parentNode?.removeChild(this);
-  },
-});
-
-addMissing(Blob.prototype, {
-  arrayBuffer(this: Blob): Promise<ArrayBuffer> {
-    return new LegacyPromise((resolve, reject) => {
-      const reader = new FileReader();
-      reader.onload = () => resolve(reader.result as ArrayBuffer);
-      reader.onerror = () => reject(reader.error);
-      reader.readAsArrayBuffer(this);
-    });
   },
 });
 
