@@ -10,9 +10,9 @@ const PUBLISHED = /** @type {const} */ ([
   [
     'packages/client',
     [
-      ['--exclude-entrypoints', 'core', 'holdfast.js', 'holdfast.legacy.js'],
-      // Resolved by its exports map alone, as everything since Node 12 does.
-      ['--profile', 'node16', '--entrypoints', 'core'],
+      ['--exclude-entrypoints', 'core', 'stream', 'holdfast.js', 'holdfast.legacy.js'],
+      // Resolved by their exports map alone, as everything since Node 12 does.
+      ['--profile', 'node16', '--entrypoints', 'core', 'stream'],
     ],
   ],
   [

@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type ServerOptions, WebSocketServer } from 'ws';
+import { obey } from '../server/obey.mjs';
 import { servePage } from '../server/pages.mjs';
 
 /** As a page of any server may have it beside its own files. */
@@ -28,7 +29,7 @@ export class ForeignServer {
   readonly url: string;
   private readonly close: () => void;
 
-  /** It echoes. @param options of `ws` */
+  /** It echoes, but for what it is to obey (server/obey.mjs). @param options of `ws` */
   static async start(
     options: Pick<ServerOptions, 'handleProtocols' | 'verifyClient'> = {},
   ): Promise<ForeignServer> {
@@ -38,7 +39,7 @@ export class ForeignServer {
     });
     const sockets = new WebSocketServer({ server: http, ...options });
     sockets.on('connection', (socket) => {
-      socket.on('message', (data, isBinary) => socket.send(data, { binary: isBinary }));
+      socket.on('message', (data, isBinary) => obey(socket, data as Buffer, isBinary));
     });
     http.listen(0, '127.0.0.1');
     await once(http, 'listening');

@@ -9,7 +9,7 @@ import type { Probe } from '../pages/probe.mjs';
 import type { SocketEvent } from '../pages/probe-types.ts';
 
 /** What the server's application does with a connection. */
-export type App = 'echo' | 'numbers' | 'silent' | 'topic';
+export type App = 'echo' | 'numbers' | 'obey' | 'silent' | 'topic';
 
 /** A page of the server (server/pages.mjs). */
 export interface PageOptions {

@@ -21,6 +21,8 @@ export interface Commands {
   resume: null;
   /** How many numbered messages may be sent by now. */
   allow: number;
+  /** So many binary messages, each beginning with its number (big-endian, 32 bits), as fast as they are taken. */
+  flood: { readonly count: number; readonly bytes: number };
 }
 
 /** Those of a `WebSocketServer` that tests set. */

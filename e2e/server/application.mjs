@@ -5,6 +5,7 @@
  * @import { ServerRequest, WebSocket, WebSocketServer } from '@holdfast/server'
  */
 import { ConnectionRecord } from './connection-record.mjs';
+import { obey } from './obey.mjs';
 
 /** Kept of the requests that the plain listener was given: more than any test makes. */
 const MAX_REQUESTS_KEPT = 10_000;
@@ -38,6 +39,8 @@ export class Application {
       socket.on('message', (data, isBinary) =>
         socket.send(/** @type {Buffer} */ (data), { binary: isBinary }),
       );
+    } else if (query.get('app') === 'obey') {
+      socket.on('message', (data, isBinary) => obey(socket, /** @type {Buffer} */ (data), isBinary));
     } else if (query.get('app') === 'topic') {
       const topic = query.get('topic') ?? '';
       socket.subscribe(topic);

@@ -11,6 +11,12 @@ import { NumberedChecker, NumberedSender } from '../pages/numbered.mjs';
 /** Enough for every test that asks for single messages; of others there is the count. */
 const MAX_MESSAGES_KEPT = 100;
 
+/** What a flood lets wait to be sent, in bytes. */
+const FLOOD_HIGH_WATER_BYTES = 256 * 1024;
+
+/** How often it looks whether that has become less, in ms. */
+const LOOK_AGAIN_AFTER_MS = 5;
+
 export class ConnectionRecord {
   /** @type {WebSocket} */
   #socket;
@@ -32,6 +38,8 @@ export class ConnectionRecord {
   #sender = undefined;
   /** @type {NumberedChecker | undefined} */
   #checker = undefined;
+  /** Messages of a flood that were sent. */
+  #flooded = 0;
 
   /**
    * @param {WebSocket} socket
@@ -69,6 +77,7 @@ export class ConnectionRecord {
     else if (verb === 'close') socket.close(argument.code, argument.reason);
     else if (verb === 'terminate') socket.terminate();
     else if (verb === 'allow') this.#sender?.allow(argument);
+    else if (verb === 'flood') this.#flood(argument.count, argument.bytes);
     else throw new Error(`unknown: ${verb}`);
   }
 
@@ -89,10 +98,27 @@ export class ConnectionRecord {
         mistake: this.#checker?.mistake ?? null,
       },
       outcomes: this.#outcomes,
+      flooded: this.#flooded,
       pongs: this.#pongs,
       errors: this.#errors,
       closes: this.#closes,
     };
+  }
+
+  /**
+   * Sends as an application does that heeds `bufferedAmount`.
+   *
+   * @param {number} count how many binary messages, each beginning with its number
+   * @param {number} bytes of each
+   */
+  #flood(count, bytes) {
+    while (this.#flooded < count && this.#socket.bufferedAmount < FLOOD_HIGH_WATER_BYTES) {
+      const message = Buffer.alloc(bytes);
+      message.writeUInt32BE(this.#flooded++);
+      this.#socket.send(message);
+    }
+    if (this.#flooded === count || this.#socket.readyState !== this.#socket.OPEN) return;
+    setTimeout(() => this.#flood(count, bytes), LOOK_AGAIN_AFTER_MS);
   }
 
   /**

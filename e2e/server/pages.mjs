@@ -60,9 +60,13 @@ const MODULES = new Map([
   ['/legacy-probe.js', '../pages/legacy-probe.js'],
   ['/numbered.mjs', '../pages/numbered.mjs'],
   ['/payload.mjs', '../pages/payload.mjs'],
+  ['/stream-cases.mjs', '../stream/cases.mjs'],
   ['/chaos/pages/messages.mjs', '../../chaos/pages/messages.mjs'],
   ['/chaos/pages/checker.mjs', '../../chaos/pages/checker.mjs'],
 ]);
+
+/** The client as it is built, for pages that import it. */
+const CLIENT_MODULE = /^\/client\/([\w-]+\.mjs)$/;
 
 /**
  * @param {IncomingMessage | Http2ServerRequest} request
@@ -70,7 +74,8 @@ const MODULES = new Map([
  */
 export function servePage(request, response) {
   const { pathname, searchParams } = new URL(request.url ?? '', 'http://host');
-  const module = MODULES.get(pathname);
+  const built = CLIENT_MODULE.exec(pathname)?.[1];
+  const module = built === undefined ? MODULES.get(pathname) : `../../packages/client/dist/${built}`;
   if (pathname === '/page') servePageItself(searchParams, response);
   else if (pathname === '/legacy-page') serveLegacyPage(searchParams, response);
   else if (module !== undefined) serveModule(module, response);

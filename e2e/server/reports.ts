@@ -22,6 +22,8 @@ export interface ConnectionReport {
   readonly numbers: NumberedReport;
   /** Of each `send` by command: 'acknowledged', or why it was not. */
   readonly outcomes: readonly string[];
+  /** Messages of a flood that were sent. */
+  readonly flooded: number;
   readonly pongs: readonly string[];
   readonly errors: readonly string[];
   /** One at the most, if all is well. */

@@ -16,6 +16,11 @@ const PUBLIC_NAMES = [
   'attempts migrations resent sent received messages bytes attachMs roundTripMs', // Stats
 ];
 
+/** The same of one entry: in the others these names are nobody's. */
+const PUBLIC_NAMES_OF_ENTRIES = new Map([
+  ['stream', ['WebSocketStream WebSocketError opened closed closeCode']],
+]);
+
 /** By which code that was compiled to ES5 finds an iterator where there are no symbols. */
 const COMPILED_NAMES = ['@@iterator'];
 
@@ -40,13 +45,13 @@ const DECLARED =
  * @returns {Promise<import('vite').Plugin>}
  */
 export async function minification({ ecma, module }) {
-  const reserved = [
+  const known = [
     ...(await platformNames()),
     UNDECLARED_NAMES,
     ...PUBLIC_NAMES,
     ...COMPILED_NAMES,
     ...WIRE_NAMES,
-  ].flatMap((names) => names.split(' '));
+  ];
   // One for all chunks: they call each other.
   const nameCache = {};
   return {
@@ -57,6 +62,8 @@ export async function minification({ ecma, module }) {
       for (const chunk of Object.values(bundle)) {
         // What has no map has no code of ours: exports of other chunks, declarations.
         if (chunk.type !== 'chunk' || !chunk.map || !/\.[cm]?js$/.test(chunk.fileName)) continue;
+        const names = known.concat(PUBLIC_NAMES_OF_ENTRIES.get(chunk.name) ?? []);
+        const reserved = names.flatMap((each) => each.split(' '));
         const { code, map } = await minify(chunk.code, {
           ecma,
           module,

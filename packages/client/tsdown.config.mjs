@@ -9,8 +9,8 @@ import { defineConfig } from 'tsdown';
 import { minification } from './minification.mjs';
 
 export default defineConfig({
-  // With native WebSocket alone; what both entries share is in chunks of its own.
-  entry: { index: 'src/index.ts', core: 'src/core.ts' },
+  // What the entries share is in chunks of its own.
+  entry: { index: 'src/index.ts', core: 'src/core.ts', stream: 'src/stream.ts' },
   plugins: [await minification({ ecma: 2020, module: true })],
   format: ['esm', 'cjs'],
   platform: 'neutral',

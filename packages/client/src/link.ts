@@ -12,6 +12,8 @@ export interface Link {
   readonly bufferedAmount: number;
   readonly transport: string | null;
   send(data: string | Uint8Array<ArrayBuffer>): void;
+  /** Sends a control to the server's session, where there is one. It may be lost. */
+  say?(text: string): void;
   /** Starts the closing handshake. Before `onOpen`, `onClose` follows without one. */
   close(code: number | undefined, reason: string): void;
   /** Ends it at once with 1006, in a call of `onClose`; the peer is told goodbye where that is possible. */

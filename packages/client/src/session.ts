@@ -104,7 +104,7 @@ export class Session {
   private closeSent = false;
   /** Whether the server takes nothing for now: only controls are sent. */
   private isHeldUp = false;
-  /** Pongs that wait to be sent. */
+  /** Controls that wait to be sent: pongs, and what was said. */
   private controls: string[] = [];
   private flushIsDue = false;
 
@@ -154,6 +154,12 @@ export class Session {
       bytes: argument.length,
       isClose: true,
     });
+    this.flushSoon();
+  }
+
+  /** Sends a control, which may be lost with its transport. */
+  say(text: string): void {
+    this.controls.push(text);
     this.flushSoon();
   }
 
@@ -321,10 +327,8 @@ export class Session {
       this.awaited = count;
       this.tellLater(0);
     } else if (verb === 'pause' || verb === 'resume') this.holdUp(verb === 'pause');
-    else if (verb === 'ping') {
-      this.controls.push(`~pong ${argument}`);
-      this.flushSoon();
-    } else transport.onControl(verb);
+    else if (verb === 'ping') this.say(`~pong ${argument}`);
+    else transport.onControl(verb);
   }
 
   private onClose(incoming: Incoming, argument: string): void {

@@ -6,6 +6,7 @@
 import { utf8ByteLength } from '@holdfast/protocol';
 import type { Candidate } from './connector.ts';
 import { WebSocketEventTarget } from './events.ts';
+import type { Link } from './link.ts';
 import type { Stats } from './log.ts';
 import { addTransports, Socket } from './socket.ts';
 import type { TransportName } from './transports/client-transport.ts';
@@ -164,6 +165,11 @@ for (const type of ['open', 'message', 'error', 'close']) {
 for (const name of Object.getOwnPropertyNames(prototype))
   if (name !== 'constructor') Object.defineProperty(prototype, name, { enumerable: true });
 Object.defineProperty(prototype, Symbol.toStringTag, { value: 'WebSocket', configurable: true });
+
+/** What a socket talks through. */
+export function linkOf(socket: WebSocket): Link {
+  return socketOf(socket).link;
+}
 
 function requireArgument({ length }: IArguments): void {
   if (length === 0) throw new TypeError('1 argument required, but only 0 present.');

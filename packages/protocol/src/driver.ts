@@ -76,8 +76,8 @@ export class Driver<Handed extends Run = ItemRun> {
   /** The count that the peer wants to hear of as soon as it is reached. */
   private awaitedByPeer = 0;
 
-  /** Whether the peer's application takes nothing for now: only controls are sent to it. */
-  private isHeldUp = false;
+  /** Whether the peer's application takes nothing for now: only controls are sent to it. A client's stands until it says otherwise, whatever attaches. */
+  protected isHeldUp = false;
 
   /** Pings and pongs that wait to be sent. */
   protected controls: string[] = [];
@@ -122,6 +122,14 @@ export class Driver<Handed extends Run = ItemRun> {
 
   pong(data: string): void {
     this.sendControl(control('pong', data));
+  }
+
+  /** Sends a whole control. It may be lost with its transport. */
+  sendControl(text: string): void {
+    if (this.state === 'finished') return;
+    if (this.controls.length >= MAX_WAITING_CONTROLS) this.controls.shift();
+    this.controls.push(text);
+    this.host.onFlushDue();
   }
 
   // From below.
@@ -330,13 +338,6 @@ export class Driver<Handed extends Run = ItemRun> {
   private acknowledgeLater(): void {
     if (this.acknowledgeAt === NEVER && this.transport?.acknowledges !== 'never')
       this.acknowledgeAt = this.host.now() + ACKNOWLEDGE_AFTER_MS;
-  }
-
-  protected sendControl(text: string): void {
-    if (this.state === 'finished') return;
-    if (this.controls.length >= MAX_WAITING_CONTROLS) this.controls.shift();
-    this.controls.push(text);
-    this.host.onFlushDue();
   }
 
   private closeForApplication(code: number, reason: string): void {

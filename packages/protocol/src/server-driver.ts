@@ -106,11 +106,12 @@ export class ServerDriver<Handed extends Run = ItemRun> extends Driver<Handed> {
       this.host.onFlushDue();
     }
     if (outgoing.cursor !== outgoing.acknowledged) return undefined;
-    if (!outgoing.hasUnsent && this.controls.length === 0) return undefined;
+    const hasItems = outgoing.hasUnsent && !this.isHeldUp;
+    if (!hasItems && this.controls.length === 0) return undefined;
     const wireBytes = outgoing.unsentBytes + (outgoing.next - outgoing.cursor) * ITEM_OVERHEAD_BYTES;
-    if (wireBytes > capacityBytes) return undefined;
-    if (outgoing.hasUnsent) this.wentBeside = attachNumber;
-    return { run: outgoing.take(capacityBytes), received, controls: this.takeControls() };
+    if (hasItems && wireBytes > capacityBytes) return undefined;
+    if (hasItems) this.wentBeside = attachNumber;
+    return { run: outgoing.take(hasItems ? capacityBytes : 0), received, controls: this.takeControls() };
   }
 
   // Within.

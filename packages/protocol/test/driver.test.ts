@@ -491,6 +491,16 @@ describe('what goes beside the transport', () => {
     expect(happened()).toEqual(['transport: a b']);
   });
 
+  it('is what waits to be answered, and nothing else, while the peer takes nothing', () => {
+    driver.send('a', false);
+    driver.heldUp(true);
+    expect(beside()).toBeUndefined();
+    driver.ping('cGluZw==');
+    expect(beside()).toEqual([]);
+    driver.heldUp(false);
+    expect(beside()).toEqual(['a']);
+  });
+
   it('is nothing once the session has ended', () => {
     driver.send('a', false);
     driver.end();

@@ -42,6 +42,10 @@ export abstract class ClientTransport implements Transport {
   abstract attachAnew(): void;
   protected abstract close(): void;
 
+  holdUp(): void {
+    this.client.sayWhetherPaused();
+  }
+
   release(): void {
     this.drop();
   }

@@ -3,6 +3,7 @@
  * back after each failure. What a client must know of PROTOCOL.md §4 is in `onAttached` and `onSuperseded`.
  */
 import type { Attached, HttpAttach } from '../src/statement.ts';
+import { control } from '../src/wire.ts';
 import {
   ClientPolling,
   type ClientTransport,
@@ -44,6 +45,8 @@ export class SimulatedClient {
   /** Transports that wait for the server's answer, and the number drawn for each. */
   private readonly attempts: Map<ClientTransport, number> = new Map();
   private retries = false;
+  /** Whether the server was ever to hold back what it has. */
+  private hasPaused = false;
 
   constructor(end: SimulatedEnd, link: Link, server: SimulatedServer, options: SimulatedClientOptions) {
     this.end = end;
@@ -106,6 +109,14 @@ export class SimulatedClient {
     transport.isAttached = true;
     this.end.driver.heldUp(paused);
     this.end.driver.attach(transport, received, attach);
+    this.sayWhetherPaused();
+  }
+
+  /** Also with each attach: what was said last may be lost. */
+  sayWhetherPaused(): void {
+    const { driver } = this.end;
+    this.hasPaused ||= driver.holdsPeerUp;
+    if (this.hasPaused) driver.sendControl(control(driver.holdsPeerUp ? 'pause' : 'resume'));
   }
 
   onSuperseded(transport: ClientTransport, by: number): void {
