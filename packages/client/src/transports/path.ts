@@ -17,8 +17,12 @@ const HOLD_GROWTH = 1.05;
 /** The least body, in bytes: what is sent along with an attach fits it, in base64 too ({@link MAX_RESENT_BYTES}). */
 const LEAST_BODY_BYTES = 10 * 1024;
 
-/** Each body that fills the limit and is taken lets the next be this much larger: some fourteen of them until a limit is met again. */
-const BODY_GROWTH = 1.05;
+/**
+ * For so long after a body was too large, in ms, no larger one is tried, and twice as long after the next: where the limit is real, seldom; where it
+ * was a moment without a server, soon enough.
+ */
+const BODY_PATIENCE_MS = 30_000;
+const LONGEST_BODY_PATIENCE_MS = 600_000;
 
 /** Beyond this, in bytes, there is no limit: it is what proxies allow by default, and twice what a server of ours reads. */
 const LARGEST_BODY_BYTES = 1024 * 1024;
@@ -33,6 +37,10 @@ export class Path {
   holdMs: number;
   /** How large a body may be on the wire, in bytes. */
   maxBodyBytes: number;
+
+  /** Until when no larger body is tried, and for how long from the next refusal on. */
+  private growsAt: number = performance.now() + BODY_PATIENCE_MS;
+  private patienceMs = BODY_PATIENCE_MS;
 
   private readonly hold: string;
   private readonly body: string;
@@ -58,16 +66,22 @@ export class Path {
     if (isLess) this.holdMs = Math.min(Math.ceil(this.holdMs * HOLD_GROWTH), LONGEST_HOLD_MS);
   }
 
-  /** A body of so many bytes on the wire was taken. What seemed too large may have met another fault, such as a moment without a server. */
+  /**
+   * A body of so many bytes on the wire was taken. One that fills the limit lets the next be twice as large, in time: what seemed too large may
+   * have met another fault.
+   */
   took(bytes: number): void {
     if (this.maxBodyBytes === Number.POSITIVE_INFINITY || bytes < this.maxBodyBytes / 2) return;
-    const grown = Math.floor(this.maxBodyBytes * BODY_GROWTH);
+    if (performance.now() < this.growsAt) return;
+    const grown = 2 * this.maxBodyBytes;
     this.maxBodyBytes = grown < LARGEST_BODY_BYTES ? grown : Number.POSITIVE_INFINITY;
     remember(this.body, grown < LARGEST_BODY_BYTES ? `${grown}` : undefined);
   }
 
   /** A body of so many bytes on the wire was too large. */
   tooLarge(bytes: number): void {
+    this.growsAt = performance.now() + this.patienceMs;
+    this.patienceMs = Math.min(2 * this.patienceMs, LONGEST_BODY_PATIENCE_MS);
     const maxBytes = Math.max(bytes / 2, LEAST_BODY_BYTES);
     if (maxBytes >= Math.min(bytes, this.maxBodyBytes)) return;
     this.maxBodyBytes = maxBytes;

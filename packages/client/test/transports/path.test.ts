@@ -8,11 +8,13 @@ let path: Path;
 
 beforeEach(() => {
   vi.stubGlobal('localStorage', new SimulatedStorage());
+  vi.useFakeTimers({ toFake: ['performance'] });
   path = new Path(ORIGIN);
 });
 
 afterEach(() => {
   vi.unstubAllGlobals();
+  vi.useRealTimers();
 });
 
 /** Holds until that many more were let be. */
@@ -86,16 +88,39 @@ describe('how large a body a path takes', () => {
     expect(path.maxBodyBytes).toBe(25_000);
   });
 
-  it('is a little more with each body that fills it and is taken, until there is no limit, for the next page too', () => {
+  it('is twice as much with each body that fills it, some time later, until there is no limit, for the next page too', () => {
     path.tooLarge(100_000);
+    path.took(50_000);
+    expect(path.maxBodyBytes).toBe(50_000);
+    vi.advanceTimersByTime(30_000);
     path.took(24_999);
     expect(path.maxBodyBytes).toBe(50_000);
     path.took(50_000);
-    expect(path.maxBodyBytes).toBe(52_500);
-    expect(new Path(ORIGIN).maxBodyBytes).toBe(52_500);
-    for (let bodies = 0; bodies < 70; bodies++) path.took(path.maxBodyBytes);
+    expect(path.maxBodyBytes).toBe(100_000);
+    expect(new Path(ORIGIN).maxBodyBytes).toBe(100_000);
+    for (let bodies = 0; bodies < 4; bodies++) path.took(path.maxBodyBytes);
     expect(path.maxBodyBytes).toBe(Number.POSITIVE_INFINITY);
     expect(localStorage).toHaveLength(0);
+  });
+
+  it('is tried again more and more seldom where it holds', () => {
+    for (const patienceMs of [30_000, 60_000, 120_000]) {
+      path.tooLarge(100_000);
+      vi.advanceTimersByTime(patienceMs - 1);
+      path.took(50_000);
+      expect(path.maxBodyBytes).toBe(50_000);
+      vi.advanceTimersByTime(1);
+      path.took(50_000);
+      expect(path.maxBodyBytes).toBe(100_000);
+    }
+  });
+
+  it('is not tried again by the next page at once', () => {
+    path.tooLarge(100_000);
+    vi.advanceTimersByTime(30_000);
+    const next = new Path(ORIGIN);
+    next.took(50_000);
+    expect(next.maxBodyBytes).toBe(50_000);
   });
 
   it('is not written down again where there is no limit', () => {
