@@ -6,40 +6,18 @@
 import type { Attached } from '@holdfast/protocol';
 import { type Attempt, Attempts, NO_ANSWER } from './attempts.ts';
 import { Backoff } from './backoff.ts';
-import type { LogEntry } from './log.ts';
+import { type LogEntry, logEntry } from './log.ts';
 import { endpoint, recall, remember } from './memory.ts';
 import { type OpeningRound, OtherServers } from './other-servers.ts';
 import { hedgeDelayMs, LONGEST_DELAY_MS } from './round-trip.ts';
 import { CLOSE_ABNORMAL, parseClose, type Session } from './session.ts';
+import type { Candidate, ConnectorHost, TransportFinder } from './strategy.ts';
 import type {
   ClientTransport,
   Failure,
   TransportEvents,
   TransportName,
 } from './transports/client-transport.ts';
-
-/** One transport that this place has. */
-export interface Candidate {
-  readonly name: TransportName;
-  /** In how many round trips (one more with TLS) it should have attached, and in which time of the two ends. */
-  readonly roundTrips: number;
-  readonly allowanceMs: number;
-  /** Whether it is requests. These have one attach number while it is open which of them gets through: none overtakes the other. */
-  readonly isHttp: boolean;
-  /** Whether this place has what it takes. */
-  isHere(): boolean;
-  create(session: Session): ClientTransport;
-}
-
-export interface ConnectorHost {
-  /** Attached for the first time. */
-  onOpened(attached: Attached): void;
-  /** No transport opens; given up. Only before `onOpened`. */
-  onUnreachable(): void;
-  /** The server is not Holdfast: this native socket is open, and has said this. */
-  onForeign(socket: globalThis.WebSocket, said: MessageEvent | undefined): void;
-  onLog(entry: LogEntry): void;
-}
 
 /** Each transport is tried this often before an application hears that there is no way. */
 const OPENING_TRIES = 2;
@@ -72,7 +50,7 @@ const STALE_AFTER_MS = 1000;
 /** ...or been answered while the page stood still: the answer is in the queue, and has this time to be heard, in ms. */
 const LATE_ANSWER_MS = 250;
 
-export class Connector implements TransportEvents, OpeningRound {
+export class Connector implements TransportFinder, TransportEvents, OpeningRound {
   private readonly candidates: readonly Candidate[];
   private readonly host: ConnectorHost;
   readonly session: Session;
@@ -226,7 +204,7 @@ export class Connector implements TransportEvents, OpeningRound {
     } else if (current === transport) {
       this.letGo(transport, failure.reason);
       const livedMs = performance.now() - this.adoptedAt;
-      const held = livedMs >= STEADY_AFTER_MS || this.progress > this.progressThen;
+      const held = livedMs >= STEADY_AFTER_MS || this.session.progress > this.progressThen;
       if (held) {
         this.retry.reset();
         this.failed.clear();
@@ -379,7 +357,7 @@ export class Connector implements TransportEvents, OpeningRound {
     const name = transport.name as TransportName;
     this.adopted = name;
     this.adoptedAt = performance.now();
-    this.progressThen = this.progress;
+    this.progressThen = this.session.progress;
     if (this.rank(transport) === 0) {
       remember(this.session.origin, undefined);
       this.stopHealing();
@@ -445,12 +423,6 @@ export class Connector implements TransportEvents, OpeningRound {
     if (this.rank(current) > 0) this.healLater();
   }
 
-  /** Items that have arrived, either way. */
-  private get progress(): number {
-    const { received, acknowledged } = this.session;
-    return received + acknowledged;
-  }
-
   private rank({ name }: { readonly name: string }): number {
     return this.candidates.findIndex((candidate) => candidate.name === name);
   }
@@ -469,20 +441,8 @@ export class Connector implements TransportEvents, OpeningRound {
   }
 
   private log(type: LogEntry['type'], { name }: ClientTransport, attempt?: Attempt, reason?: string): void {
-    const since = attempt?.startedAt ?? this.adoptedAt;
-    const entry: LogEntry = {
-      type,
-      transport: name as TransportName,
-      attach: attempt?.attach ?? this.highest,
-      at: Date.now(),
-    };
-    this.host.onLog(
-      Object.assign(
-        entry,
-        reason && { reason },
-        type !== 'attempt' && { durationMs: Math.round(performance.now() - since) },
-      ),
-    );
+    const { attach, startedAt } = attempt || { attach: this.highest, startedAt: this.adoptedAt };
+    this.host.onLog(logEntry(type, name, attach, startedAt, reason));
   }
 }
 

@@ -1,11 +1,13 @@
 /** The transports for where native WebSocket does not get through: an application that does not name one does not bundle it. */
-import type { Candidate } from './connector.ts';
+import { hedged } from './hedged.ts';
+import type { FallbackCandidate } from './strategy.ts';
 import { HttpTransport } from './transports/http.ts';
 import { iframe as byForms } from './transports/iframe.ts';
 import { longPolling as byFetch } from './transports/long-polling.ts';
 
 /** HTTP long polling, by fetch. */
-export const longPolling: Candidate = {
+export const longPolling: FallbackCandidate = {
+  strategy: hedged,
   name: 'long-polling',
   allowanceMs: 50,
   roundTrips: 1, // the page has a connection
@@ -15,7 +17,8 @@ export const longPolling: Candidate = {
 };
 
 /** Forms and scripts in iframes. */
-export const iframe: Candidate = {
+export const iframe: FallbackCandidate = {
+  strategy: hedged,
   name: 'iframe',
   allowanceMs: 300, // a document takes a browser that long which is busy
   roundTrips: 1, // the page has a connection

@@ -44,3 +44,18 @@ export interface Stats {
   /** To the server and back, in ms, as it was measured last; until then as the page's own requests suggest. Null without a session. */
   readonly roundTripMs: number | null;
 }
+
+/** @param since when the attempt began, or the transport attached, in ms on the page's clock */
+export function logEntry(
+  type: LogEntry['type'],
+  transport: TransportName,
+  attach: number,
+  since: number,
+  reason?: string,
+): LogEntry {
+  return Object.assign(
+    { type, transport, attach, at: Date.now() },
+    reason && { reason },
+    type !== 'attempt' && { durationMs: Math.round(performance.now() - since) },
+  );
+}

@@ -30,6 +30,9 @@ const LOOK_AGAIN_AFTER_MS = 100;
 /** In which time an answer of ours is to have come on a socket that is open. */
 const SILENCE = { allowanceMs: 300, roundTrips: 2 };
 
+/** As in the WHATWG standard, where the class itself may be absent. */
+const OPEN = 1;
+
 export class OtherServers {
   private readonly round: OpeningRound;
   /** Whether HTTP was answered by something that is not Holdfast. */
@@ -95,9 +98,13 @@ export class OtherServers {
     const { attempts, session } = this.round;
     const [transport, ...others] = attempts.transports;
     if (others.length > 0 || !(transport instanceof WebSocketTransport)) return;
-    const socket = transport.takeSilentSocket(hedgeDelayMs(session, SILENCE));
-    if (socket !== undefined) this.round.onForeign(transport, socket, undefined);
-    else this.silenceTimer = setTimeout(() => this.takeSilentSocket(), LOOK_AGAIN_AFTER_MS);
+    // Open, our token selected, and not a word: perhaps a server that selects whatever it is offered.
+    const { socket, recognized, openedAt } = transport;
+    const isSilent = performance.now() - openedAt >= hedgeDelayMs(session, SILENCE);
+    if (socket?.readyState === OPEN && !recognized && isSilent) {
+      transport.stop();
+      this.round.onForeign(transport, socket, undefined);
+    } else this.silenceTimer = setTimeout(() => this.takeSilentSocket(), LOOK_AGAIN_AFTER_MS);
   }
 
   /** Where HTTP failed without saying whether it was answered by something else. Silence alone is not taken for another server. */

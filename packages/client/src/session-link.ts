@@ -3,11 +3,11 @@
  * the log.
  */
 import type { Attached } from '@holdfast/protocol';
-import { type Candidate, Connector, type ConnectorHost } from './connector.ts';
 import type { Link, LinkEvents, LinkStats } from './link.ts';
 import type { AttemptRecord, LogEntry } from './log.ts';
 import { type PageEvents, watchPage } from './page.ts';
 import { Session } from './session.ts';
+import type { ConnectorHost, TransportFinder } from './strategy.ts';
 import type { ClientTransport } from './transports/client-transport.ts';
 
 /** Whoever wakes up after a session should have expired asks the server first, and has this long to be told, in ms. */
@@ -17,7 +17,7 @@ const ASK_MS = 5000;
 const MAX_ATTEMPTS_KEPT = 100;
 
 export class SessionLink extends Session implements Link, PageEvents, ConnectorHost {
-  private readonly connector: Connector;
+  private readonly finder: TransportFinder;
   private readonly linkEvents: LinkEvents;
   private readonly unwatchPage: () => void;
   private opened = false;
@@ -29,19 +29,19 @@ export class SessionLink extends Session implements Link, PageEvents, ConnectorH
   private migrations = -1;
   private attachMs: number | null = null;
 
-  /** @param candidates the transports to use, in order of preference */
+  /** @param find gives what finds its transports */
   constructor(
     url: string,
     protocols: readonly string[],
-    candidates: readonly Candidate[],
+    find: (link: SessionLink) => TransportFinder,
     events: LinkEvents,
   ) {
     super(url, protocols, events);
     this.linkEvents = events;
-    this.connector = new Connector(candidates, this, this);
+    this.finder = find(this);
     this.unwatchPage = watchPage(this);
     // Not before the application can listen to the log.
-    void Promise.resolve().then(() => this.connector.connect());
+    void Promise.resolve().then(() => this.finder.connect());
   }
 
   // Link: from the WebSocket.
@@ -70,18 +70,18 @@ export class SessionLink extends Session implements Link, PageEvents, ConnectorH
 
   override onFinished(): void {
     this.unwatchPage();
-    this.connector.stop();
+    this.finder.stop();
   }
 
   // PageEvents: from the page.
 
   onWake(): void {
     this.keepFor(ASK_MS);
-    this.connector.wake();
+    this.finder.wake();
   }
 
   onRest(): void {
-    this.connector.rest();
+    this.finder.rest();
   }
 
   /** The browser ends requests before it says that the page is gone. */

@@ -223,6 +223,11 @@ export class Session {
     this.flushSoon();
   }
 
+  /** Items that have arrived, either way. */
+  get progress(): number {
+    return this.received + this.acknowledged;
+  }
+
   // From the transports.
 
   /** Hands the transport in use what it takes. */

@@ -3,15 +3,13 @@
  * It asks for the link: a session, or a native socket where the server is known to be another one.
  */
 import { utf8ByteLength } from '@holdfast/protocol';
-import { candidatesHere, webSocket } from './candidates.ts';
-import type { Candidate } from './connector.ts';
 import { closeEvent } from './events.ts';
 import { HandlerAttributes } from './handler-attributes.ts';
 import type { Link, LinkEvents } from './link.ts';
 import type { LogEntry, Stats } from './log.ts';
-import { endpoint, recall, remember } from './memory.ts';
 import { NativeLink } from './native-link.ts';
 import { SessionLink } from './session-link.ts';
+import type { FallbackCandidate, Strategy } from './strategy.ts';
 import type { TransportName } from './transports/client-transport.ts';
 import { NativeWebSocket } from './transports/websocket.ts';
 
@@ -20,12 +18,19 @@ const OPEN = 1;
 const CLOSING = 2;
 const CLOSED = 3;
 
-/** The transports that there are, in order of preference. */
-let known: readonly Candidate[] = [webSocket];
+/** What there is beside native WebSocket, in order of preference, and how to choose. */
+let fallbacks: readonly FallbackCandidate[] = [];
+let strategy: Strategy;
 
 /** Adds to native WebSocket, once and for all, transports that are tried where it does not get through. */
-export function addTransports(candidates: readonly Candidate[]): void {
-  known = [...new Set(known.concat(candidates))];
+export function addTransports(candidates: readonly FallbackCandidate[]): void {
+  fallbacks = [...new Set(fallbacks.concat(candidates))];
+  for (const candidate of candidates) strategy = candidate.strategy;
+}
+
+/** Says how sessions without fallbacks come to their transports. */
+export function addStrategy(alone: Strategy): void {
+  strategy ??= alone;
 }
 
 export class Socket implements LinkEvents {
@@ -57,9 +62,10 @@ export class Socket implements LinkEvents {
     this.url = url;
     this.origin = new URL(url).origin;
     this.handlers = new HandlerAttributes(target);
-    this.openSession = () => new SessionLink(url, protocols, candidatesHere(known, names), this);
+    this.openSession = () =>
+      new SessionLink(url, protocols, (link) => strategy.find(link, link, fallbacks, names), this);
     const isPlain = names?.length === 0;
-    this.isGuess = !isPlain && recall(endpoint(url)) === 'plain';
+    this.isGuess = !isPlain && !!strategy.isOtherServer?.(url);
     if (NativeWebSocket !== undefined && (isPlain || this.isGuess)) {
       this.link = new NativeLink(new NativeWebSocket(url, protocols), this);
     } else {
@@ -116,7 +122,7 @@ export class Socket implements LinkEvents {
     if (this.isGuess && this.readyState === CONNECTING) {
       // Where it does not open natively, it gets its session after all.
       this.isGuess = false;
-      remember(endpoint(this.url), undefined);
+      strategy.forgetOtherServer?.(this.url);
       this.link = this.openSession();
       return;
     }

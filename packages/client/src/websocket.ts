@@ -4,11 +4,11 @@
  * the `holdfast` event, the third argument) stands beside it.
  */
 import { utf8ByteLength } from '@holdfast/protocol';
-import type { Candidate } from './connector.ts';
 import { WebSocketEventTarget } from './events.ts';
 import type { Link } from './link.ts';
 import type { Stats } from './log.ts';
-import { addTransports, Socket } from './socket.ts';
+import { addStrategy, addTransports, Socket } from './socket.ts';
+import type { FallbackCandidate, Strategy } from './strategy.ts';
 import type { TransportName } from './transports/client-transport.ts';
 import { parseProtocols, parseUrl, syntaxError } from './url.ts';
 
@@ -28,7 +28,13 @@ export interface Fallback {
 
 /** The class, with these fallbacks beside native WebSocket, from now on and for all. */
 export function withTransports(...fallbacks: readonly Fallback[]): typeof WebSocket {
-  addTransports(fallbacks as readonly Candidate[]);
+  addTransports(fallbacks as readonly FallbackCandidate[]);
+  return WebSocket;
+}
+
+/** The class, where there is no fallback. */
+export function withStrategy(alone: Strategy): typeof WebSocket {
+  addStrategy(alone);
   return WebSocket;
 }
 

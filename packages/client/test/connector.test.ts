@@ -1,12 +1,13 @@
 import './with-native-websocket.ts';
 import type { Attached } from '@holdfast/protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { webSocket } from '../src/candidates.ts';
-import { type Candidate, Connector, type ConnectorHost } from '../src/connector.ts';
+import { Connector } from '../src/connector.ts';
 import { iframe, longPolling } from '../src/fallbacks.ts';
+import { webSocket } from '../src/hedged.ts';
 import type { LogEntry } from '../src/log.ts';
 import { recall, remember } from '../src/memory.ts';
 import type { Session } from '../src/session.ts';
+import type { Candidate, ConnectorHost } from '../src/strategy.ts';
 import type { TransportName } from '../src/transports/client-transport.ts';
 import { WebSocketTransport } from '../src/transports/websocket.ts';
 import { RecordingSession } from './recording-session.ts';

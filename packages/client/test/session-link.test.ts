@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Candidate } from '../src/connector.ts';
+import { Connector } from '../src/connector.ts';
 import type { LinkEvents } from '../src/link.ts';
 import type { Incoming, WireMessage } from '../src/session.ts';
 import { SessionLink } from '../src/session-link.ts';
+import type { Candidate } from '../src/strategy.ts';
 import type { ClientTransport, TransportName } from '../src/transports/client-transport.ts';
 import { SimulatedTransport } from './simulated-transport.ts';
 
@@ -27,6 +28,11 @@ const candidate = (name: TransportName): Candidate => ({
   },
 });
 
+const find =
+  (names: readonly TransportName[]) =>
+  (link: SessionLink): Connector =>
+    new Connector(names.map(candidate), link, link);
+
 const events: LinkEvents = {
   onOpen: (protocol, extensions) => seen.push(['open', protocol, extensions]),
   onMessage: (data) => seen.push(['message', data]),
@@ -42,7 +48,7 @@ async function begin(
   url = 'wss://example.com/chat?room=1',
   names: readonly TransportName[] = ['websocket', 'long-polling'],
 ): Promise<SimulatedTransport> {
-  link = new SessionLink(url, ['v2'], names.map(candidate), events);
+  link = new SessionLink(url, ['v2'], find(names), events);
   await endOfTurn();
   return started[0] as SimulatedTransport;
 }
@@ -73,7 +79,7 @@ afterEach(() => {
 
 describe('a session’s beginning', () => {
   it('waits until the application can listen', async () => {
-    link = new SessionLink('ws://example.com/', [], [candidate('websocket')], events);
+    link = new SessionLink('ws://example.com/', [], find(['websocket']), events);
     expect(started).toEqual([]);
     await endOfTurn();
     expect(started).toHaveLength(1);

@@ -1,13 +1,14 @@
 /** The WebSocket with every transport that an old engine has: as full.ts, and long polling by XMLHttpRequest. */
-import type { Candidate } from '../connector.ts';
+
 import * as fallbacks from '../fallbacks.ts';
 import type { Session } from '../session.ts';
+import type { FallbackCandidate } from '../strategy.ts';
 import { HttpTransport } from '../transports/http.ts';
 import { type Fallback, type WebSocket as WebSocketClass, withTransports } from '../websocket.ts';
 import { longPolling as byXhr } from './long-polling.ts';
 
 // As long in coming as the other one that is requests.
-const xhr: Candidate = Object.assign({}, fallbacks.iframe, {
+const xhr: FallbackCandidate = Object.assign({}, fallbacks.iframe, {
   name: byXhr.name,
   create: (session: Session) => new HttpTransport(session, byXhr),
 });

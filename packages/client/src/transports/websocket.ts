@@ -27,11 +27,11 @@ export class WebSocketTransport implements ClientTransport {
   private readonly session: Session;
   /** Whether to ask for a session; without, it is handed over once open. */
   private readonly plain: boolean;
-  private socket: globalThis.WebSocket | undefined = undefined;
+  socket: globalThis.WebSocket | undefined = undefined;
   private token = '';
   /** Whether the server has shown that it is Holdfast. */
-  private recognized = false;
-  private openedAt = 0;
+  recognized = false;
+  openedAt = 0;
   // The numbers of what comes and goes next, since the last attach.
   private readonly incoming: Incoming = {};
   private outgoing = 0;
@@ -165,15 +165,6 @@ export class WebSocketTransport implements ClientTransport {
     this.session.events.onForeign(this, socket, said);
   }
 
-  /** Open, our token selected, and not a word for so long: perhaps a server that selects whatever it is offered. */
-  takeSilentSocket(silentMs: number): globalThis.WebSocket | undefined {
-    const { socket } = this;
-    if (socket?.readyState !== OPEN || this.recognized) return undefined;
-    if (performance.now() - this.openedAt < silentMs) return undefined;
-    this.stop();
-    return socket;
-  }
-
   private get isCurrent(): boolean {
     return this.session.current === this;
   }
@@ -183,7 +174,8 @@ export class WebSocketTransport implements ClientTransport {
     this.session.events.onFailed(this, { reason });
   }
 
-  private stop(): void {
+  /** Lets go of the socket, which stays as it is. */
+  stop(): void {
     clearTimeout(this.drainTimer);
     this.silence.stop();
     const { socket } = this;
@@ -191,6 +183,3 @@ export class WebSocketTransport implements ClientTransport {
     socket.onopen = socket.onmessage = socket.onclose = socket.onerror = null;
   }
 }
-
-/** As in the WHATWG standard, where the class itself may be absent. */
-const OPEN = 1;

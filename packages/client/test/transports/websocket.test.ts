@@ -200,28 +200,6 @@ describe('a server that is not Holdfast', () => {
     Native.last.open('');
     expect(seen).toEqual([['foreign', Native.last, undefined]]);
   });
-
-  it('can be taken once it is open and has been silent for so long', () => {
-    transport.attach({ attach: 1, received: null });
-    expect(transport.takeSilentSocket(100)).toBeUndefined();
-    Native.last.open();
-    vi.advanceTimersByTime(99);
-    expect(transport.takeSilentSocket(100)).toBeUndefined();
-    vi.advanceTimersByTime(1);
-    expect(transport.takeSilentSocket(100)).toBe(Native.last);
-    expect(Native.last.isLetGo).toBe(true);
-  });
-
-  it('is not what has answered as we do, nor what has closed', () => {
-    open();
-    expect(transport.takeSilentSocket(0)).toBeUndefined();
-    transport = new WebSocketTransport(session);
-    transport.attach({ attach: 2, received: null });
-    Native.last.open();
-    Native.last.end();
-    expect(transport.takeSilentSocket(0)).toBeUndefined();
-    expect(new WebSocketTransport(session).takeSilentSocket(0)).toBeUndefined();
-  });
 });
 
 describe('messages on a WebSocket', () => {

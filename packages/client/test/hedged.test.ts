@@ -7,7 +7,7 @@ async function namesHere(
   wanted?: readonly TransportName[],
 ): Promise<TransportName[]> {
   for (const [name, value] of Object.entries(globals)) vi.stubGlobal(name, value);
-  const { candidatesHere, webSocket } = await import('../src/candidates.ts');
+  const { candidatesHere, webSocket } = await import('../src/hedged.ts');
   const { iframe, longPolling } = await import('../src/fallbacks.ts');
   return candidatesHere([webSocket, longPolling, iframe], wanted).map(({ name }) => name);
 }
@@ -47,7 +47,7 @@ describe('the transports of a place', () => {
 
   it('make transports of their names', async () => {
     for (const [name, value] of Object.entries(BROWSER)) vi.stubGlobal(name, value);
-    const { webSocket } = await import('../src/candidates.ts');
+    const { webSocket } = await import('../src/hedged.ts');
     const { iframe, longPolling } = await import('../src/fallbacks.ts');
     for (const candidate of [webSocket, longPolling, iframe]) {
       expect(candidate.create({} as Parameters<typeof candidate.create>[0]).name).toBe(candidate.name);

@@ -1,5 +1,7 @@
-/** Native WebSocket as one of the transports to choose from, and which of them a place has. The others are in fallbacks.ts. */
-import type { Candidate } from './connector.ts';
+/** The strategy of sessions that have fallbacks (connector.ts), and native WebSocket as one of the transports to choose from. */
+import { Connector } from './connector.ts';
+import { endpoint, recall, remember } from './memory.ts';
+import type { Candidate, Strategy } from './strategy.ts';
 import type { TransportName } from './transports/client-transport.ts';
 import { NativeWebSocket, WebSocketTransport } from './transports/websocket.ts';
 
@@ -10,6 +12,13 @@ export const webSocket: Candidate = {
   isHttp: false,
   isHere: () => typeof NativeWebSocket === 'function',
   create: (session) => new WebSocketTransport(session),
+};
+
+export const hedged: Strategy = {
+  find: (session, host, fallbacks, names) =>
+    new Connector(candidatesHere([webSocket, ...fallbacks], names), host, session),
+  isOtherServer: (url) => recall(endpoint(url)) === 'plain',
+  forgetOtherServer: (url) => remember(endpoint(url), undefined),
 };
 
 /**

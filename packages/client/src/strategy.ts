@@ -1,0 +1,65 @@
+/**
+ * How a session comes to its transports, as a piece that can be exchanged: native WebSocket alone (websocket-connector.ts), or the best of
+ * several (connector.ts). A bundle holds the second only with a fallback, which brings it along.
+ */
+import type { Attached } from '@holdfast/protocol';
+import type { LogEntry } from './log.ts';
+import type { Session } from './session.ts';
+import type { ClientTransport, TransportName } from './transports/client-transport.ts';
+
+/** One transport that this place has. */
+export interface Candidate {
+  readonly name: TransportName;
+  /** In how many round trips (one more with TLS) it should have attached, and in which time of the two ends. */
+  readonly roundTrips: number;
+  readonly allowanceMs: number;
+  /** Whether it is requests. These have one attach number while it is open which of them gets through: none overtakes the other. */
+  readonly isHttp: boolean;
+  /** Whether this place has what it takes. */
+  isHere(): boolean;
+  create(session: Session): ClientTransport;
+}
+
+/** One that is tried where native WebSocket does not get through, and how to choose then. */
+export interface FallbackCandidate extends Candidate {
+  readonly strategy: Strategy;
+}
+
+export interface Strategy {
+  /**
+   * @param fallbacks those that there are, in order of preference
+   * @param names those an application wants, in its order; default: all
+   */
+  find(
+    session: Session,
+    host: ConnectorHost,
+    fallbacks: readonly Candidate[],
+    names?: readonly TransportName[],
+  ): TransportFinder;
+  /** Whether the server at this URL is remembered as one that is not Holdfast. */
+  isOtherServer?(url: string): boolean;
+  /** It does not seem to be one. */
+  forgetOtherServer?(url: string): void;
+}
+
+/** Finds transports for a session, one after the other while it lives. */
+export interface TransportFinder {
+  /** Begins, unless there is a transport. */
+  connect(): void;
+  /** Something has changed (online, back from sleep): asks now what it would find out, and tries what it would try, later. */
+  wake(): void;
+  /** The page is put away, and may come back: nothing runs until `wake`. */
+  rest(): void;
+  /** Ends every attempt. */
+  stop(): void;
+}
+
+export interface ConnectorHost {
+  /** Attached for the first time. */
+  onOpened(attached: Attached): void;
+  /** No transport opens; given up. Only before `onOpened`. */
+  onUnreachable(): void;
+  /** The server is not Holdfast: this native socket is open, and has said this. */
+  onForeign(socket: globalThis.WebSocket, said: MessageEvent | undefined): void;
+  onLog(entry: LogEntry): void;
+}

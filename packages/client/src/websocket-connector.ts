@@ -1,0 +1,187 @@
+/**
+ * Keeps a session on native WebSocket alone: connects, attaches, and begins anew when the socket fails, with longer and longer pauses
+ * where that does not help. Where there are fallbacks, connector.ts does more. It knows attach numbers; not what is sent.
+ */
+import type { Attached } from '@holdfast/protocol';
+import { type LogEntry, logEntry } from './log.ts';
+import { CLOSE_ABNORMAL, parseClose, type Session } from './session.ts';
+import type { ConnectorHost, Strategy, TransportFinder } from './strategy.ts';
+import type { ClientTransport, Failure, TransportEvents } from './transports/client-transport.ts';
+import { NativeWebSocket, WebSocketTransport } from './transports/websocket.ts';
+
+/** A server that has not answered by then, in ms, is asked anew. */
+const ANSWER_TIMEOUT_MS = 10_000;
+
+/** Why one fails that took longer. */
+const NO_ANSWER: Failure = { reason: 'no answer' };
+
+/** So often a session is asked for before an application hears that there is no way. */
+const OPENING_TRIES = 2;
+
+// Between two tries: doubled each time, up to the longest, and up to half as much again at random.
+const FIRST_RETRY_MS = 100;
+const LONGEST_RETRY_MS = 5000;
+
+/** A connection that lived this long, in ms, or moved anything, is replaced at once; else each attach would fail the same way, in a circle. */
+const STEADY_AFTER_MS = 1000;
+
+/** What was asked this long before the page woke up, in ms, may have been asked on another network. */
+const STALE_AFTER_MS = 1000;
+
+export class WebSocketConnector implements TransportFinder, TransportEvents {
+  private readonly session: Session;
+  private readonly host: ConnectorHost;
+  private ended = false;
+  /** Attached once: the session exists. */
+  private opened = false;
+  /** How often it was tried to open. */
+  private tries = 0;
+
+  /** The one that is to attach, or has. */
+  private transport: WebSocketTransport | undefined = undefined;
+  private isAttached = false;
+  /** When that began. */
+  private since = 0;
+  /** `Session.progress` then. */
+  private progress = 0;
+  /** What was stated last: the highest attach number, and the count. */
+  private attach = 0;
+  private received = 0;
+
+  private retryMs = FIRST_RETRY_MS;
+  /** Until the next try, or the end of this one. */
+  private timer: ReturnType<typeof setTimeout> | undefined = undefined;
+
+  constructor(session: Session, host: ConnectorHost) {
+    this.session = session;
+    this.host = host;
+    session.events = this;
+  }
+
+  connect(): void {
+    if (this.ended || this.transport) return;
+    clearTimeout(this.timer);
+    // At last without our token: there are servers that refuse subprotocols that they do not know.
+    const transport = new WebSocketTransport(this.session, this.tries === OPENING_TRIES);
+    this.transport = transport;
+    this.isAttached = false;
+    this.since = performance.now();
+    this.timer = setTimeout(() => this.onFailed(transport, NO_ANSWER), ANSWER_TIMEOUT_MS);
+    try {
+      this.state(transport);
+    } catch (error) {
+      // What the platform refuses outright, such as ws: in an https: page.
+      setTimeout(() => this.onFailed(transport, { reason: String(error) }));
+    }
+    this.log('attempt');
+  }
+
+  wake(): void {
+    if (this.isAttached) this.transport?.check();
+    else {
+      if (performance.now() - this.since > STALE_AFTER_MS) this.letGo('asked again');
+      this.connect();
+    }
+  }
+
+  rest(): void {
+    this.letGo('the page was put away');
+    this.tries = 0;
+  }
+
+  stop(): void {
+    this.ended = true;
+    // The session itself lets go of the one that it has had.
+    if (this.isAttached) this.transport = undefined;
+    this.letGo('the session ended');
+  }
+
+  // TransportEvents
+
+  onAttached(transport: ClientTransport, attached: Attached): void {
+    if (attached.attach < this.attach) return; // the answer to the newer statement comes
+    const { session } = this;
+    session.holdUp(!!attached.paused);
+    session.attach(transport, attached.received, this.attach, this.received);
+    if (this.ended) return; // all that was missing was an acknowledgement
+    clearTimeout(this.timer);
+    this.log('attached');
+    this.isAttached = true;
+    this.since = performance.now();
+    this.progress = session.progress;
+    if (this.opened) return;
+    this.opened = true;
+    this.host.onOpened(attached);
+  }
+
+  onSuperseded(transport: ClientTransport, newestAttach: number): void {
+    if (newestAttach < this.attach) return; // as above
+    this.attach = newestAttach;
+    if (this.isAttached) this.onFailed(transport, { reason: `superseded by attach ${newestAttach}` });
+    else this.state(transport);
+  }
+
+  onGone(_: ClientTransport, argument: string): void {
+    const [code, reason] = parseClose(argument, CLOSE_ABNORMAL);
+    this.log('gone', reason);
+    this.session.end(code, reason);
+  }
+
+  onFailed(transport: ClientTransport, failure: Failure): void {
+    if (transport !== this.transport) return;
+    const { progress } = this.session;
+    const isSteady =
+      this.isAttached && (performance.now() - this.since >= STEADY_AFTER_MS || progress > this.progress);
+    this.letGo(failure.reason, 'failed');
+    if (isSteady) {
+      this.retryMs = FIRST_RETRY_MS;
+      this.connect();
+    } else if (!this.opened && ++this.tries >= OPENING_TRIES + Number(failure !== NO_ANSWER)) {
+      // Who was silent to our token would be silent without.
+      this.host.onUnreachable();
+    } else {
+      this.timer = setTimeout(() => this.connect(), this.retryMs * (1 + Math.random() / 2));
+      this.retryMs = Math.min(this.retryMs * 2, LONGEST_RETRY_MS);
+    }
+  }
+
+  onForeign(transport: ClientTransport, socket: globalThis.WebSocket, said: MessageEvent | undefined): void {
+    if (this.opened) {
+      this.onFailed(transport, { reason: 'another server answered' });
+      return;
+    }
+    this.transport = undefined;
+    this.host.onForeign(socket, said);
+  }
+
+  // Within.
+
+  private state(transport: ClientTransport): void {
+    this.received = this.session.received;
+    transport.attach({ attach: ++this.attach, received: this.opened ? this.received : null });
+  }
+
+  /** @param outcome of one that has not attached */
+  private letGo(reason: string, outcome: 'failed' | 'dropped' = 'dropped'): void {
+    clearTimeout(this.timer);
+    const { transport } = this;
+    if (!transport) return;
+    this.log(this.isAttached ? 'detached' : outcome, reason);
+    this.transport = undefined;
+    if (transport === this.session.current) this.session.detach();
+    this.isAttached = false;
+    transport.abort();
+  }
+
+  private log(type: LogEntry['type'], reason?: string): void {
+    this.host.onLog(logEntry(type, 'websocket', this.attach, this.since, reason));
+  }
+}
+
+export const webSocketAlone: Strategy = {
+  find(session, host, _, names = ['websocket']) {
+    const connector = new WebSocketConnector(session, host);
+    if (!NativeWebSocket || !names.includes('websocket')) connector.connect = () => host.onUnreachable();
+    return connector;
+  },
+};
