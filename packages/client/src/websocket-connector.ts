@@ -25,8 +25,10 @@ const LONGEST_RETRY_MS = 5000;
 /** A connection that lived this long, in ms, or moved anything, is replaced at once; else each attach would fail the same way, in a circle. */
 const STEADY_AFTER_MS = 1000;
 
-/** What was asked this long before the page woke up, in ms, may have been asked on another network. */
+/** What was asked this long before the page woke up, in ms, may have been asked on another network... */
 const STALE_AFTER_MS = 1000;
+/** ...or been answered while the page stood still: the answer is in the queue, and has this time to be heard, in ms. */
+const LATE_ANSWER_MS = 250;
 
 export class WebSocketConnector implements TransportFinder, TransportEvents {
   private readonly session: Session;
@@ -78,10 +80,13 @@ export class WebSocketConnector implements TransportFinder, TransportEvents {
 
   wake(): void {
     if (this.isAttached) this.transport?.check();
-    else {
-      if (performance.now() - this.since > STALE_AFTER_MS) this.letGo('asked again');
-      this.connect();
-    }
+    else if (this.transport && performance.now() - this.since > STALE_AFTER_MS) {
+      clearTimeout(this.timer);
+      this.timer = setTimeout(() => {
+        this.letGo('asked again');
+        this.connect();
+      }, LATE_ANSWER_MS);
+    } else this.connect();
   }
 
   rest(): void {
@@ -118,7 +123,11 @@ export class WebSocketConnector implements TransportFinder, TransportEvents {
     if (newestAttach < this.attach) return; // as above
     this.attach = newestAttach;
     if (this.isAttached) this.onFailed(transport, { reason: `superseded by attach ${newestAttach}` });
-    else this.state(transport);
+    else {
+      // The server has the session still: it is not given up while answers come.
+      this.session.keepFor(this.session.expiryMs);
+      this.state(transport);
+    }
   }
 
   onGone(_: ClientTransport, argument: string): void {

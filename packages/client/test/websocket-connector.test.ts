@@ -199,12 +199,24 @@ describe('what the page tells', () => {
     finder.connect();
     pass(1001);
     finder.wake();
+    pass(249);
+    expect(seen).toEqual(['attempt 1']);
+    pass(1);
     expect(seen).toEqual(['attempt 1', 'dropped 1 asked again', 'attempt 2']);
     finder.wake();
     expect(Native.instances).toHaveLength(2);
     Native.last.end();
     finder.wake();
     expect(Native.instances).toHaveLength(3);
+  });
+
+  it('has an answer heard that came while the page stood still', () => {
+    finder.connect();
+    pass(1001);
+    finder.wake();
+    attach();
+    pass(250);
+    expect(seen).toEqual(['attempt 1', 'attached 1', 'opened chat']);
   });
 
   it('lets the socket go when it is put away, until it is back', () => {
