@@ -26,6 +26,9 @@ const PROXY_LOG_ENTRIES = 100_000;
 /** Until a page is loaded and its socket open, in ms: others enter under the weather, and a machine may be busy. */
 const ENTERED_WITHIN_MS = 120_000;
 
+/** Not at each animation frame: a page behind others may have none for long. */
+const LOOK = { polling: 50 };
+
 export class Stage {
   /** @type {OpenVisitor[]} */
   visitors = [];
@@ -58,13 +61,13 @@ export class Stage {
     const page = await context.newPage();
     page.setDefaultTimeout(ENTERED_WITHIN_MS);
     await page.goto(`${this.proxy.url}/page`);
-    await page.waitForFunction(() => 'chaos' in globalThis);
+    await page.waitForFunction(() => 'chaos' in globalThis, undefined, LOOK);
     this.visitors.push({ ...visitor, page });
     await page.evaluate(
       ([name, traffic, transports]) => chaos.connect(name, traffic, transports),
       /** @type {const} */ ([visitor.name, traffic, visitor.transports]),
     );
-    await page.waitForFunction(() => chaos.progress().isOpen);
+    await page.waitForFunction(() => chaos.progress().isOpen, undefined, LOOK);
   }
 
   /** Tells a page, or all, that they are online again, as browsers do. @param {string} [name] */
