@@ -22,6 +22,7 @@ const SOURCES = [
   'packages/client/vite.config.mjs',
   'packages/client/vite.legacy.config.mjs',
   'packages/client/es5.mjs',
+  'packages/client/integrity.mjs',
   'packages/server/src',
   'packages/server/package.json',
   'packages/server/tsdown.config.mjs',
@@ -35,6 +36,7 @@ const RESULTS = [
   'packages/client/dist/core.mjs',
   'packages/client/dist/holdfast.js',
   'packages/client/dist/holdfast.legacy.js',
+  'packages/client/dist/integrity.json',
   'packages/server/dist/index.mjs',
   'packages/server/dist/holdfast.js',
   'packages/server/dist/holdfast.legacy.js',
@@ -43,17 +45,19 @@ const RESULTS = [
 /**
  * Builds everything, in order.
  *
- * @returns {Promise<import('./workspace.mjs').Outcome>} of the first package that failed, or of the last one
+ * @returns {Promise<import('./workspace.mjs').Outcome>} the code of the first package that failed, and all that was said
  */
 export async function build() {
-  let outcome = { code: 0, output: '' };
+  const whole = { code: 0, output: '' };
   for (const folder of BUILD_ORDER) {
     const { scripts } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
     if (scripts?.build === undefined) continue;
-    outcome = await run('npm', ['run', 'build'], { cwd: join(root, folder) });
-    if (outcome.code !== 0) return outcome;
+    const { code, output } = await run('npm', ['run', 'build'], { cwd: join(root, folder) });
+    whole.code = code;
+    whole.output += output;
+    if (code !== 0) break;
   }
-  return outcome;
+  return whole;
 }
 
 /** Whether every result of the published packages' builds is newer than everything they were built from. */

@@ -10,7 +10,7 @@ const PUBLISHED = /** @type {const} */ ([
   [
     'packages/client',
     [
-      ['--exclude-entrypoints', 'core', 'stream', 'holdfast.js', 'holdfast.legacy.js'],
+      ['--exclude-entrypoints', 'core', 'stream', 'holdfast.js', 'holdfast.legacy.js', 'integrity.json'],
       // Resolved by their exports map alone, as everything since Node 12 does.
       ['--profile', 'node16', '--entrypoints', 'core', 'stream'],
     ],

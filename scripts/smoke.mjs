@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { root, run } from './workspace.mjs';
 
 const PACKAGES = ['packages/client', 'packages/server'];
-const CONSUMERS = ['import.mjs', 'require.cjs', 'as-ws.mjs', 'as-ws.cjs'];
+const CONSUMERS = ['import.mjs', 'require.cjs', 'as-ws.mjs', 'as-ws.cjs', 'integrity.cjs'];
 
 /** What is written for ws, and compiles with the server in its place. */
 const PROGRAM = join(root, 'packages', 'server', 'test', 'types', 'program.ts');

@@ -26,6 +26,7 @@ const STEPS = [
   ['types', check(() => run('npm', ['run', 'types']))],
   ['unit tests', unitTests],
   ['build', check(build)],
+  ['tree-shaking', check(() => run('node', ['scripts/tree-shaking.mjs']))],
   ['language levels', check(() => run('node', ['scripts/language-level.mjs']))],
   ['packages', check(() => run('node', ['scripts/packages.mjs']))],
   [`packages on ${process.version}`, check(() => run('node', ['scripts/smoke.mjs']))],
