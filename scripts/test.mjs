@@ -26,6 +26,7 @@ const STEPS = [
   ['types', check(() => run('npm', ['run', 'types']))],
   ['unit tests', unitTests],
   ['build', check(build)],
+  ['API pages', check(() => run('npm', ['run', 'docs']))],
   ['tree-shaking', check(() => run('node', ['scripts/tree-shaking.mjs']))],
   ['language levels', check(() => run('node', ['scripts/language-level.mjs']))],
   ['packages', check(() => run('node', ['scripts/packages.mjs']))],

@@ -80,11 +80,16 @@ export class WebSocket extends Socket {
    * Connects.
    *
    * @param address of the server: `ws:`, `wss:`, `http:`, `https:`, or `ws+unix:/path/of/socket:/path?query`
-   * @param protocols subprotocols to offer, in the order of preference; the server has to select one of them
-   * @throws SyntaxError no such URL; a subprotocol that is none
+   * @throws SyntaxError no such URL
    * @throws TypeError, RangeError an option that cannot be meant
    */
   constructor(address: string | URL, options?: ClientOptions);
+  /**
+   * The same, and offers subprotocols.
+   *
+   * @param protocols in the order of preference; the server has to select one of them
+   * @throws SyntaxError a subprotocol that is none
+   */
   constructor(address: string | URL, protocols?: string | readonly string[], options?: ClientOptions);
   constructor(
     address: string | URL | null,
