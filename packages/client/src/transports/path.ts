@@ -18,7 +18,7 @@ const HOLD_GROWTH = 1.05;
 const LEAST_BODY_BYTES = 10 * 1024;
 
 /**
- * For so long after a body was too large, in ms, no larger one is tried, and twice as long after the next: where the limit is real, seldom; where it
+ * For so long after a body was too large, in ms, no larger one is tried, and twice as long once one was: where the limit is real, seldom; where it
  * was a moment without a server, soon enough.
  */
 const BODY_PATIENCE_MS = 30_000;
@@ -38,6 +38,8 @@ export class Path {
   /** How large a body may be on the wire, in bytes. */
   maxBodyBytes: number;
 
+  /** The largest body that was taken since one failed, in bytes. */
+  private takenBytes = 0;
   /** Until when no larger body is tried, and for how long from the next refusal on. */
   private growsAt: number = performance.now() + BODY_PATIENCE_MS;
   private patienceMs = BODY_PATIENCE_MS;
@@ -71,17 +73,22 @@ export class Path {
    * have met another fault.
    */
   took(bytes: number): void {
+    this.takenBytes = Math.max(this.takenBytes, bytes);
     if (this.maxBodyBytes === Number.POSITIVE_INFINITY || bytes < this.maxBodyBytes / 2) return;
     if (performance.now() < this.growsAt) return;
     const grown = 2 * this.maxBodyBytes;
     this.maxBodyBytes = grown < LARGEST_BODY_BYTES ? grown : Number.POSITIVE_INFINITY;
+    this.patienceMs = Math.min(2 * this.patienceMs, LONGEST_BODY_PATIENCE_MS);
     remember(this.body, grown < LARGEST_BODY_BYTES ? `${grown}` : undefined);
   }
 
-  /** A body of so many bytes on the wire was too large. */
+  /** A body of so many bytes on the wire was too large, or so it seems: a form's failure does not say why. */
   tooLarge(bytes: number): void {
+    const { takenBytes } = this;
+    this.takenBytes = 0;
+    // Such a one was taken: it was something else, or the next one will fail, too.
+    if (bytes <= takenBytes) return;
     this.growsAt = performance.now() + this.patienceMs;
-    this.patienceMs = Math.min(2 * this.patienceMs, LONGEST_BODY_PATIENCE_MS);
     const maxBytes = Math.max(bytes / 2, LEAST_BODY_BYTES);
     if (maxBytes >= Math.min(bytes, this.maxBodyBytes)) return;
     this.maxBodyBytes = maxBytes;

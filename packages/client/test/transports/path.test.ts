@@ -106,6 +106,7 @@ describe('how large a body a path takes', () => {
   it('is tried again more and more seldom where it holds', () => {
     for (const patienceMs of [30_000, 60_000, 120_000]) {
       path.tooLarge(100_000);
+      path.took(50_000);
       vi.advanceTimersByTime(patienceMs - 1);
       path.took(50_000);
       expect(path.maxBodyBytes).toBe(50_000);
@@ -113,6 +114,17 @@ describe('how large a body a path takes', () => {
       path.took(50_000);
       expect(path.maxBodyBytes).toBe(100_000);
     }
+  });
+
+  it('is not learnt from one that was taken before, unless the next one fails as well', () => {
+    path.took(50_000);
+    path.tooLarge(50_000);
+    expect(path.maxBodyBytes).toBe(Number.POSITIVE_INFINITY);
+    path.took(50_000);
+    path.tooLarge(50_000);
+    expect(path.maxBodyBytes).toBe(Number.POSITIVE_INFINITY);
+    path.tooLarge(50_000);
+    expect(path.maxBodyBytes).toBe(25_000);
   });
 
   it('is not tried again by the next page at once', () => {
