@@ -11,6 +11,8 @@ export interface Link {
   /** Bytes taken by `send` and not yet handed to the network. */
   readonly bufferedAmount: number;
   readonly transport: string | null;
+  /** Whether several of its events may come in one task of the platform's. */
+  readonly sharesTasks: boolean;
   send(data: string | Uint8Array<ArrayBuffer>): void;
   /** Sends a control to the server's session, where there is one. It may be lost. */
   say?(text: string): void;

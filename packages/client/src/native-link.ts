@@ -4,6 +4,8 @@ import type { Link, LinkEvents, LinkStats } from './link.ts';
 
 export class NativeLink implements Link {
   readonly transport = 'websocket';
+  /** While it is resumed with what the server has said. */
+  sharesTasks = false;
   private readonly socket: globalThis.WebSocket;
   private readonly events: LinkEvents;
 
@@ -20,7 +22,9 @@ export class NativeLink implements Link {
 
   /** The socket was open before: says so, once the link is in its place. @param said what the server has said already */
   resume(said: MessageEvent | undefined): void {
+    this.sharesTasks = said !== undefined;
     this.onOpen();
+    this.sharesTasks = false;
     if (said !== undefined) this.onMessage(said);
   }
 

@@ -50,6 +50,10 @@ export class SessionLink extends Session implements Link, PageEvents, ConnectorH
     return this.current?.name || null;
   }
 
+  get sharesTasks(): boolean {
+    return !!this.current?.sharesTasks;
+  }
+
   close(code: number | undefined, reason: string): void {
     if (this.opened) this.sendClose([code, reason].filter(Boolean).join(' '));
     else setTimeout(() => this.abandon());

@@ -151,7 +151,7 @@ export class Session {
     this.hold({
       data: argument === '' ? '~close' : `~close ${argument}`,
       more: false,
-      bytes: argument.length,
+      bytes: 0, // nothing that the application has sent
       isClose: true,
     });
     this.flushSoon();

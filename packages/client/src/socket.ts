@@ -10,6 +10,7 @@ import type { LogEntry, Stats } from './log.ts';
 import { NativeLink } from './native-link.ts';
 import { SessionLink } from './session-link.ts';
 import type { FallbackCandidate, Strategy } from './strategy.ts';
+import { afterPromises, Tasks } from './tasks.ts';
 import type { TransportName } from './transports/client-transport.ts';
 import { NativeWebSocket } from './transports/websocket.ts';
 
@@ -43,6 +44,7 @@ export class Socket implements LinkEvents {
   binaryType: BinaryType = 'blob';
 
   private readonly target: EventTarget;
+  private readonly tasks: Tasks = new Tasks();
   private readonly origin: string;
   private readonly openSession: () => Link;
   /** Whether the link is native since the server was remembered as one that is not Holdfast: that may be wrong by now. */
@@ -105,17 +107,21 @@ export class Socket implements LinkEvents {
 
   onOpen(protocol: string, extensions: string): void {
     if (this.readyState !== CONNECTING) return;
-    this.readyState = OPEN;
-    this.protocol = protocol;
-    this.extensions = extensions;
-    this.target.dispatchEvent(new Event('open'));
+    this.inTask(() => {
+      this.readyState = OPEN;
+      this.protocol = protocol;
+      this.extensions = extensions;
+      this.target.dispatchEvent(new Event('open'));
+    });
   }
 
   onMessage(data: string | Uint8Array<ArrayBuffer>): void {
     count(this.received, data);
-    if (this.readyState !== OPEN) return;
-    const { origin } = this;
-    this.target.dispatchEvent(new MessageEvent('message', { data: this.deliverable(data), origin }));
+    this.inTask(() => {
+      if (this.readyState !== OPEN) return;
+      const { origin } = this;
+      this.target.dispatchEvent(new MessageEvent('message', { data: this.deliverable(data), origin }));
+    });
   }
 
   onClose(code: number, reason: string, wasClean: boolean): void {
@@ -126,9 +132,16 @@ export class Socket implements LinkEvents {
       this.link = this.openSession();
       return;
     }
-    this.readyState = CLOSED;
-    if (!wasClean) this.target.dispatchEvent(new Event('error'));
-    this.target.dispatchEvent(closeEvent({ code, reason, wasClean }));
+    this.inTask(() => {
+      const { target } = this;
+      const close = (): boolean => target.dispatchEvent(closeEvent({ code, reason, wasClean }));
+      this.readyState = CLOSED;
+      if (wasClean) close();
+      else {
+        target.dispatchEvent(new Event('error'));
+        void afterPromises().then(close); // of who awaits the error, and then the close
+      }
+    });
   }
 
   onLog(detail: LogEntry): void {
@@ -146,6 +159,10 @@ export class Socket implements LinkEvents {
   }
 
   // Within.
+
+  private inTask(act: () => void): void {
+    this.tasks.run(act, this.link.sharesTasks);
+  }
 
   private pass(message: string | Uint8Array<ArrayBuffer>): void {
     count(this.sent, message);

@@ -26,9 +26,13 @@ function parse(url: string): URL | undefined {
 /** "elements that comprise the value of Sec-WebSocket-Protocol" (RFC 6455 §4.1): tokens, each once. */
 const TOKEN = /^[!#$%&'*+\-.^_`|~\w]+$/;
 
-/** @param protocols as WebIDL has it: a sequence, or anything else as a string @throws DOMException SyntaxError */
+/** Both of what follows. @throws DOMException SyntaxError @throws TypeError */
 export function parseProtocols(protocols: unknown): string[] {
-  const list = isIterableObject(protocols) ? Array.from(protocols, String) : [String(protocols)];
+  return checkProtocols(toProtocols(protocols));
+}
+
+/** @throws DOMException SyntaxError */
+export function checkProtocols(list: string[]): string[] {
   list.forEach((protocol, index) => {
     if (!TOKEN.test(protocol) || list.indexOf(protocol) !== index)
       throw syntaxError(`The subprotocol '${protocol}' is invalid or duplicated.`);
@@ -36,11 +40,19 @@ export function parseProtocols(protocols: unknown): string[] {
   return list;
 }
 
+/** WebIDL `(DOMString or sequence<DOMString>)` (§3.2.24): an object that has an iterator is a sequence. @throws TypeError */
+export function toProtocols(protocols: unknown): string[] {
+  const isSequence =
+    Object(protocols) === protocols && (protocols as Iterable<unknown>)[Symbol.iterator] != null;
+  return isSequence ? Array.from(protocols as Iterable<unknown>, toText) : [toText(protocols)];
+}
+
+/** WebIDL DOMString. @throws TypeError for a Symbol, which `String` has a text for */
+export function toText(value: unknown): string {
+  return `${value}`;
+}
+
 /** The exception of the standard for whatever cannot be parsed. */
 export function syntaxError(message: string): DOMException {
   return new DOMException(message, 'SyntaxError');
-}
-
-function isIterableObject(value: unknown): value is Iterable<unknown> {
-  return typeof value === 'object' && value !== null && Symbol.iterator in value;
 }

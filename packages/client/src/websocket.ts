@@ -10,7 +10,7 @@ import type { Stats } from './log.ts';
 import { addStrategy, addTransports, Socket } from './socket.ts';
 import type { FallbackCandidate, Strategy } from './strategy.ts';
 import type { TransportName } from './transports/client-transport.ts';
-import { parseProtocols, parseUrl, syntaxError } from './url.ts';
+import { checkProtocols, parseUrl, syntaxError, toProtocols, toText } from './url.ts';
 
 /** Holdfast's own options, the third argument of the constructor. Each has a good default. */
 export interface WebSocketOptions {
@@ -77,8 +77,11 @@ export class WebSocket extends WebSocketEventTarget implements globalThis.WebSoc
     super();
     // biome-ignore lint/complexity/noArguments: `new WebSocket(undefined)` has a URL, `undefined`, and `WebSocket.length` is 1
     requireArgument(arguments);
-    const parsed = parseUrl(String(url));
-    sockets.set(this, new Socket(this, parsed, parseProtocols(protocols), options.transports));
+    // WebIDL §3.7.1: both are converted before either is judged.
+    const urlString = toText(url);
+    const list = toProtocols(protocols);
+    const parsed = parseUrl(urlString);
+    sockets.set(this, new Socket(this, parsed, checkProtocols(list), options.transports));
   }
 
   get url(): string {
@@ -107,7 +110,9 @@ export class WebSocket extends WebSocketEventTarget implements globalThis.WebSoc
   }
 
   set binaryType(value: BinaryType) {
-    if (value === 'blob' || value === 'arraybuffer') socketOf(this).binaryType = value;
+    const socket = socketOf(this);
+    const type = toText(value);
+    if (type === 'blob' || type === 'arraybuffer') socket.binaryType = type;
   }
 
   /** The transport in use, or null. Holdfast's own. */
@@ -129,8 +134,9 @@ export class WebSocket extends WebSocketEventTarget implements globalThis.WebSoc
     // biome-ignore lint/complexity/noArguments: `send(undefined)` is a message, `send()` is an error, `send.length` is 1
     requireArgument(arguments);
     const socket = socketOf(this);
+    const message = snapshot(data);
     if (socket.readyState === 0) throw new DOMException('Still in CONNECTING state.', 'InvalidStateError');
-    socket.send(snapshot(data));
+    socket.send(message);
   }
 
   /**
@@ -140,7 +146,7 @@ export class WebSocket extends WebSocketEventTarget implements globalThis.WebSoc
    * @param reason at most 123 bytes of UTF-8
    * @throws DOMException `InvalidAccessError` for another code, `SyntaxError` for a longer reason
    */
-  close(code?: number, reason?: string): void {
+  close(...[code, reason]: [code?: number, reason?: string]): void {
     const socket = socketOf(this);
     const closeCode = code === undefined ? undefined : toInteger(code);
     const closeReason = reason === undefined ? '' : toUsvString(reason);
@@ -152,20 +158,28 @@ export class WebSocket extends WebSocketEventTarget implements globalThis.WebSoc
 }
 
 const { prototype } = WebSocket;
+// Whatever the build calls it.
+Object.defineProperty(WebSocket, 'name', { value: 'WebSocket', configurable: true });
 ['CONNECTING', 'OPEN', 'CLOSING', 'CLOSED'].forEach((name, value) => {
   for (const target of [WebSocket, prototype])
     Object.defineProperty(target, name, { value, enumerable: true });
 });
 for (const type of ['open', 'message', 'error', 'close']) {
-  Object.defineProperty(prototype, `on${type}`, {
-    get(this: WebSocket) {
-      return socketOf(this).handlers.get(type);
+  const name = `on${type}`;
+  // Computed, so that the functions are named as WebIDL has it: `get onopen`.
+  const accessors = {
+    get [name](): object | null {
+      return socketOf(this as unknown as WebSocket).handlers.get(type);
     },
-    set(this: WebSocket, handler: unknown) {
-      socketOf(this).handlers.set(type, handler);
+    set [name](handler: unknown) {
+      socketOf(this as unknown as WebSocket).handlers.set(type, handler);
     },
-    configurable: true,
-  });
+  };
+  Object.defineProperty(
+    prototype,
+    name,
+    Object.getOwnPropertyDescriptor(accessors, name) as PropertyDescriptor,
+  );
 }
 // As WebIDL has it, in contrast to classes of JavaScript.
 for (const name of Object.getOwnPropertyNames(prototype))
@@ -181,22 +195,50 @@ function requireArgument({ length }: IArguments): void {
   if (length === 0) throw new TypeError('1 argument required, but only 0 present.');
 }
 
+/** By which a platform object is known, also one of another realm such as an iframe's: they throw for anything else. */
+const byteLength = getter(ArrayBuffer, 'byteLength');
+const size = getter(Blob, 'size');
+
+function getter(Class: new () => object, name: 'byteLength' | 'size'): () => number {
+  const { get } = Object.getOwnPropertyDescriptor(Class.prototype, name) || {};
+  // In engines of 2016 it may be a property of each object.
+  return (
+    get ||
+    function (this: { byteLength: number; size: number }) {
+      if (!(this instanceof Class)) throw new TypeError('Illegal invocation');
+      return this[name];
+    }
+  );
+}
+
+/** @returns undefined for an object that the getter is not for */
+function lengthBy(get: () => number, object: unknown): number | undefined {
+  try {
+    return get.call(object);
+  } catch {
+    return undefined;
+  }
+}
+
 /**
- * The data as it is now: the caller may change its buffer afterwards. What is no binary data is text (WebIDL). (`slice` wants to be told where
- * it starts in engines of 2016.)
+ * The data as it is now: the caller may change its buffer afterwards, and one that was given away holds nothing (WebIDL §3.2.25). What is
+ * no binary data is text. (`slice` wants to be told where it starts in engines of 2016.)
  */
 function snapshot(data: unknown): string | Uint8Array<ArrayBuffer> | Blob {
-  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice(0);
-  // Also those of another realm, such as an iframe's.
-  const tag = typeof data === 'object' ? Object.prototype.toString.call(data) : '';
-  if (/ (Blob|File)]$/.test(tag)) return data as Blob;
-  if (/ArrayBuffer]$/.test(tag)) return new Uint8Array(data as ArrayBuffer).slice(0);
+  if (typeof data === 'object' && data !== null) {
+    const view = ArrayBuffer.isView(data) ? data : undefined;
+    const length = lengthBy(byteLength, view?.buffer ?? data);
+    if (length === 0) return new Uint8Array();
+    if (view !== undefined) return new Uint8Array(view.buffer, view.byteOffset, view.byteLength).slice(0);
+    if (length !== undefined) return new Uint8Array(data as ArrayBuffer).slice(0);
+    if (lengthBy(size, data) !== undefined) return data as Blob;
+  }
   return toUsvString(data);
 }
 
 /** WebIDL USVString: unpaired surrogates become U+FFFD. */
 function toUsvString(text: unknown): string {
-  return String(text).replace(
+  return toText(text).replace(
     /([\ud800-\udbff][\udc00-\udfff])|[\ud800-\udfff]/g,
     (_, pair = '\ufffd') => pair,
   );
@@ -204,7 +246,7 @@ function toUsvString(text: unknown): string {
 
 /** WebIDL [Clamp]: halves go to the even neighbour. (What lies out of range may stay there: it is refused.) */
 function toInteger(value: unknown): number {
-  const number = Number(value);
+  const number = +(value as number); // throws for a BigInt, too
   const rounded = Math.round(number);
   return number % 1 === 0.5 && rounded % 2 === 1 ? rounded - 1 : rounded;
 }

@@ -1,7 +1,10 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { parseProtocols, parseUrl } from '../src/url.ts';
+import { checkProtocols, parseUrl, toProtocols } from '../src/url.ts';
 
 afterEach(() => vi.unstubAllGlobals());
+
+/** As the constructor does it. */
+const checked = (protocols: unknown): string[] => checkProtocols(toProtocols(protocols));
 
 const syntaxError = expect.objectContaining({ name: 'SyntaxError' });
 
@@ -44,30 +47,48 @@ describe('the URL of a WebSocket', () => {
 
 describe('the subprotocols of a WebSocket', () => {
   it('are one, several or none', () => {
-    expect(parseProtocols('chat')).toEqual(['chat']);
-    expect(parseProtocols(['v2.chat', 'v1.chat'])).toEqual(['v2.chat', 'v1.chat']);
-    expect(parseProtocols([])).toEqual([]);
+    expect(checked('chat')).toEqual(['chat']);
+    expect(checked(['v2.chat', 'v1.chat'])).toEqual(['v2.chat', 'v1.chat']);
+    expect(checked([])).toEqual([]);
   });
 
   it('may come from anything that can be iterated', () => {
-    expect(parseProtocols(new Set(['a', 'b']))).toEqual(['a', 'b']);
+    expect(checked(new Set(['a', 'b']))).toEqual(['a', 'b']);
   });
 
+  it('may come from a function that can be iterated', () => {
+    expect(checked(Object.assign(() => {}, { [Symbol.iterator]: () => ['a', 'b'].values() }))).toEqual([
+      'a',
+      'b',
+    ]);
+  });
+
+  it.each([[undefined], [null]])('are one string where the iterator is %s', (iterator) => {
+    expect(checked({ [Symbol.iterator]: iterator, length: 1, 0: 'a', toString: () => 'b' })).toEqual(['b']);
+  });
+
+  it.each([[Symbol('a')], [['a', Symbol('b')]], [{ [Symbol.iterator]: 5 }]])(
+    'are refused with a TypeError where they are no strings: %o',
+    (protocols) => {
+      expect(() => checked(protocols)).toThrow(TypeError);
+    },
+  );
+
   it('are made strings as WebIDL does', () => {
-    expect(parseProtocols(null)).toEqual(['null']);
-    expect(parseProtocols(5)).toEqual(['5']);
-    expect(parseProtocols([5, true])).toEqual(['5', 'true']);
+    expect(checked(null)).toEqual(['null']);
+    expect(checked(5)).toEqual(['5']);
+    expect(checked([5, true])).toEqual(['5', 'true']);
   });
 
   it('may hold every character of a token, in either case', () => {
-    expect(parseProtocols("!#$%&'*+-.^_`|~09azAZ")).toHaveLength(1);
-    expect(parseProtocols(['a', 'A'])).toEqual(['a', 'A']);
+    expect(checked("!#$%&'*+-.^_`|~09azAZ")).toHaveLength(1);
+    expect(checked(['a', 'A'])).toEqual(['a', 'A']);
   });
 
   it.each([[''], ['a b'], ['a,b'], ['a/b'], ['é'], ['a\n'], [['a', '']], [['a', 'b', 'a']], ['"a"']])(
     '%j are refused with a SyntaxError',
     (protocols) => {
-      expect(() => parseProtocols(protocols)).toThrow(syntaxError);
+      expect(() => checked(protocols)).toThrow(syntaxError);
     },
   );
 });

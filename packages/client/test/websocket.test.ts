@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from '../src/full.ts';
 import type { LogEntry } from '../src/log.ts';
 import { recall, remember } from '../src/memory.ts';
+import { afterPromises } from '../src/tasks.ts';
 import { SimulatedNativeWebSocket as Native } from './simulated-native-websocket.ts';
 import { SimulatedStorage } from './simulated-storage.ts';
 import { readBody, writeBody } from './wire-bodies.ts';
@@ -54,9 +55,10 @@ beforeEach(() => {
   seen = [];
 });
 
-afterEach(() => {
+afterEach(async () => {
   // No session lives on into the next test, where real timers may give it other transports.
   for (const native of Native.instances) if (!native.isLetGo) native.say('~gone');
+  await afterPromises();
   vi.unstubAllGlobals();
   vi.useRealTimers();
 });
@@ -83,6 +85,7 @@ describe('the class', () => {
   it('has the name and the shape of the standard’s', async () => {
     await connect(URL_);
     expect(WebSocket.name).toBe('WebSocket');
+    expect(Object.getOwnPropertyDescriptor(WebSocket.prototype, 'onopen')?.set?.name).toBe('set onopen');
     expect(WebSocket).toHaveLength(1);
     expect(WebSocket.prototype.send).toHaveLength(1);
     expect(String(socket)).toBe('[object WebSocket]');
@@ -148,6 +151,67 @@ describe('the constructor', () => {
   });
 });
 
+describe('conversions, as WebIDL has them', () => {
+  const thrower = (error: Error) => ({
+    toString() {
+      throw error;
+    },
+  });
+
+  it('refuse Symbols, wherever strings are wanted', async () => {
+    const symbol = Symbol('a') as unknown as string;
+    expect(() => new WebSocket(symbol)).toThrow(TypeError);
+    expect(() => new WebSocket(URL_, symbol)).toThrow(TypeError);
+    await open();
+    expect(() => socket.send(symbol)).toThrow(TypeError);
+    expect(() => socket.close(1000, symbol)).toThrow(TypeError);
+    expect(() => Reflect.set(socket, 'binaryType', symbol)).toThrow(TypeError);
+    expect(socket).toMatchObject({ readyState: 1, bufferedAmount: 0, binaryType: 'blob' });
+  });
+
+  it('take the subprotocols before the URL is judged', () => {
+    const error = new Error('mine');
+    expect(() => Reflect.construct(WebSocket, ['ftp://example.com/#', thrower(error)])).toThrow(error);
+  });
+
+  it('take the message before the state is judged', async () => {
+    const error = new Error('mine');
+    await connect(URL_);
+    expect(() => Reflect.apply(socket.send, socket, [thrower(error)])).toThrow(error);
+  });
+
+  it('refuse a BigInt as code', async () => {
+    await open();
+    expect(() => Reflect.apply(socket.close, socket, [1000n])).toThrow(TypeError);
+    expect(WebSocket.prototype.close).toHaveLength(0);
+  });
+
+  it('take an object as binaryType', async () => {
+    await connect(URL_);
+    Reflect.set(socket, 'binaryType', { toString: () => 'arraybuffer' });
+    expect(socket.binaryType).toBe('arraybuffer');
+    expect(() => Reflect.set(WebSocket.prototype, 'binaryType', 'none', {})).toThrow(TypeError);
+  });
+
+  it('send what only calls itself binary as text', async () => {
+    await open();
+    for (const name of ['Blob', 'ArrayBuffer'])
+      Reflect.apply(socket.send, socket, [{ [Symbol.toStringTag]: name }]);
+    await endOfTurn();
+    expect(Native.last.sent).toEqual(['[object Blob]', '[object ArrayBuffer]']);
+  });
+
+  it('send nothing of a buffer that was given away', async () => {
+    await open();
+    const bytes = new Uint8Array(8);
+    const view = new DataView(bytes.buffer);
+    structuredClone(bytes.buffer, { transfer: [bytes.buffer] });
+    for (const data of [bytes, view, view.buffer]) socket.send(data);
+    await endOfTurn();
+    expect(Native.last.sent).toEqual([new Uint8Array(), new Uint8Array(), new Uint8Array()]);
+  });
+});
+
 describe('opening', () => {
   it('is told when data has flowed, not when the handshake is done', async () => {
     await connect(URL_, 'chat');
@@ -167,6 +231,7 @@ describe('opening', () => {
     expect(Native.instances).toHaveLength(3); // without our token, as the last resort
     expect(seen).toEqual([]);
     Native.last.end();
+    await afterPromises();
     expect(seen).toEqual(['error', ['close', 1006, '', false]]);
     expect(socket.readyState).toBe(3);
     vi.advanceTimersByTime(0);
@@ -341,6 +406,7 @@ describe('a Blob', () => {
     socket.send(new Blob(['four']));
     socket.send('after');
     await until(() => seen.length > 0);
+    await afterPromises();
     expect(seen).toEqual(['error', ['close', 1006, '', false]]);
     await endOfTurn();
     expect(Native.last.sent).toEqual(['before', '~close 1001']);
@@ -353,6 +419,7 @@ describe('a Blob', () => {
     socket.send(new Blob(['four']));
     socket.close(1000);
     await until(() => seen.length > 0);
+    await afterPromises();
     expect(seen).toEqual(['error', ['close', 1006, '', false]]);
   });
 
@@ -518,6 +585,7 @@ describe('close', () => {
   it('comes after an error where the session is gone', async () => {
     await open();
     Native.last.say('~gone');
+    await afterPromises();
     expect(seen).toEqual(['error', ['close', 1006, '', false]]);
     expect(socket.readyState).toBe(3);
   });
@@ -528,6 +596,7 @@ describe('close', () => {
     socket.onerror = () => states.push(socket.readyState);
     socket.onclose = () => states.push(socket.readyState);
     Native.last.say('~gone');
+    await afterPromises();
     expect(states).toEqual([3, 3]);
   });
 });
@@ -535,11 +604,12 @@ describe('close', () => {
 describe('close while connecting', () => {
   beforeEach(() => connect(URL_));
 
-  it('is an error and a close with 1006, in a turn of its own', () => {
+  it('is an error and a close with 1006, in a turn of its own', async () => {
     socket.close(1000, 'never mind');
     expect(socket.readyState).toBe(2);
     expect(seen).toEqual([]);
     vi.advanceTimersByTime(0);
+    await afterPromises();
     expect(seen).toEqual(['error', ['close', 1006, '', false]]);
     expect(socket.readyState).toBe(3);
   });
@@ -554,6 +624,7 @@ describe('close while connecting', () => {
     Native.last.say('~ack 1');
     Native.last.say('~close 1001');
     expect(Native.last.closedWith).toEqual([1000]);
+    await afterPromises();
     expect(seen).toEqual(['error', ['close', 1006, '', false]]);
     expect(vi.getTimerCount()).toBe(0);
   });
@@ -564,24 +635,27 @@ describe('close while connecting', () => {
     Native.last.say('~attached {"attach":1,"received":0}');
     vi.advanceTimersByTime(0);
     await endOfTurn();
+    await afterPromises();
     expect(seen).toEqual(['error', ['close', 1006, '', false]]);
     expect(Native.last.sent).toEqual(['~close 1001']);
   });
 
-  it('leaves no native socket of another server open', () => {
+  it('leaves no native socket of another server open', async () => {
     socket.close();
     Native.last.open('chat');
     expect(Native.last.closedWith).toBeDefined();
     vi.advanceTimersByTime(0);
     Native.last.end();
+    await afterPromises();
     expect(seen).toEqual(['error', ['close', 1006, '', false]]);
   });
 
-  it('may come from within a listener to the log', () => {
+  it('may come from within a listener to the log', async () => {
     socket.addEventListener('holdfast', () => socket.close());
     Native.last.open();
     Native.last.say('~attached {"attach":1,"received":0}');
     vi.advanceTimersByTime(0);
+    await afterPromises();
     expect(seen).toEqual(['error', ['close', 1006, '', false]]);
   });
 });
@@ -598,6 +672,7 @@ describe('handler attributes', () => {
     Native.last.say('~attached {"attach":1,"received":0}');
     Native.last.say('a');
     Native.last.say('~gone');
+    await afterPromises();
     expect(calls).toEqual(['open', 'a', 'error', '1006']);
   });
 
@@ -633,6 +708,7 @@ describe('handler attributes', () => {
       Native.last.say('a');
       Native.last.say('b');
       Native.last.say('~gone');
+      await afterPromises();
       expect(seen).toEqual(['open', ['message', 'a'], ['message', 'b'], 'error', ['close', 1006, '', false]]);
       vi.useRealTimers();
       await until(() => uncaught.mock.calls.length === 5);
@@ -657,6 +733,8 @@ describe('a server that is not Holdfast', () => {
     await connect(URL_);
     Native.last.open();
     Native.last.say('welcome');
+    expect(seen).toEqual(['open']);
+    await until(() => seen.length > 1);
     expect(seen).toEqual(['open', ['message', 'welcome']]);
     expect(socket.protocol).toBe('');
   });
@@ -668,6 +746,7 @@ describe('a server that is not Holdfast', () => {
     socket.close(3000, 'bye');
     expect(Native.last.closedWith).toEqual([3000, 'bye']);
     Native.last.end(3000, 'bye', true);
+    await until(() => seen.length > 1);
     expect(seen.at(-1)).toEqual(['close', 3000, 'bye', true]);
     expect(vi.getTimerCount()).toBe(0);
   });
@@ -704,6 +783,7 @@ describe('a server that is not Holdfast', () => {
     await connect(URL_);
     socket.close();
     Native.last.end();
+    await afterPromises();
     expect(seen).toEqual(['error', ['close', 1006, '', false]]);
     expect(Native.instances).toHaveLength(1);
   });

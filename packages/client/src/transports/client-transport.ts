@@ -17,6 +17,8 @@ export interface Statement {
 
 export interface ClientTransport {
   readonly name: TransportName;
+  /** Whether several messages may come in one task of the platform's. Default: each has its own. */
+  readonly sharesTasks?: boolean;
 
   // From the connector.
 
@@ -33,7 +35,7 @@ export interface ClientTransport {
 
   /** How much may come, weighed in bytes, before it is to be acknowledged; infinite where that costs nothing soon. */
   readonly tellAfterBytes: number;
-  /** Bytes taken by `send` and not yet handed to the network. */
+  /** Bytes of the application's, taken by `send` and not yet handed to the network. */
   readonly pendingBytes: number;
   /** The longest fragment that gets through, in bytes of payload. Default: all do. */
   readonly maxFragmentBytes?: number;

@@ -40,6 +40,7 @@ const TELL_AFTER_BYTES: number = 2 * 1024 * 1024;
 
 export class HttpTransport implements ClientTransport {
   readonly name: TransportName;
+  readonly sharesTasks = true;
   tellAfterBytes: number = TELL_AFTER_BYTES;
   pendingBytes = 0;
 
@@ -106,7 +107,9 @@ export class HttpTransport implements ClientTransport {
 
   send(capacityBytes: number): void {
     const { session } = this;
+    const { unsentBytes } = session;
     this.post(session.told(), session.take(capacityBytes));
+    this.pendingBytes = unsentBytes - session.unsentBytes;
   }
 
   release(isOver: boolean): void {
@@ -147,7 +150,6 @@ export class HttpTransport implements ClientTransport {
   private state(received: number | null): void {
     const isBack = this.attachNumber > 0 && received !== null && !this.session.current;
     this.post(received, isBack ? this.unacknowledged(MAX_RESENT_BYTES) : []);
-    this.pendingBytes = 0; // it is still buffered, too
   }
 
   /**
@@ -185,16 +187,15 @@ export class HttpTransport implements ClientTransport {
     const body = this.body('now', received, messages);
     const startedAt = performance.now();
     const isEmpty = messages.length === 0;
-    this.pendingBytes = isEmpty ? 0 : body.length;
     const incoming: Incoming = {};
     this.abortSend = sendRequest(this.kind.exchange, session.httpUrl, body, silenceMs, {
       onMessage: (message) => {
         if (isEmpty) session.roundTripMs = performance.now() - startedAt;
+        this.pendingBytes = 0; // who answers has read it
         session.read(this, incoming, message);
       },
       onDone: () => {
         this.abortSend = undefined;
-        this.pendingBytes = 0;
         this.path.took(body.length * this.kind.overhead);
         if (!this.isCurrent) return;
         // Before it takes the one connection that is open.

@@ -4,7 +4,7 @@
  * application's. `open` means nothing yet: a middlebox may answer 101 and then swallow everything; `~attached` counts.
  */
 import { type Attached, formatToken } from '@holdfast/protocol';
-import type { Incoming, Session } from '../session.ts';
+import type { Incoming, Session, WireMessage } from '../session.ts';
 import { type ClientTransport, STANDING, type Statement } from './client-transport.ts';
 import { SilenceWatch } from './silence.ts';
 
@@ -36,6 +36,8 @@ export class WebSocketTransport implements ClientTransport {
   private readonly incoming: Incoming = {};
   private outgoing = 0;
   private statedReceived = 0;
+  /** Bytes of ours, not of the application's, since the browser's buffer was empty. */
+  private overheadBytes = 0;
 
   private drainTimer: ReturnType<typeof setTimeout> | undefined = undefined;
 
@@ -49,7 +51,7 @@ export class WebSocketTransport implements ClientTransport {
     this.session = session;
     this.plain = plain;
     this.silence = new SilenceWatch(session, {
-      ping: () => this.socket?.send('~ping'),
+      ping: () => this.say(['~ping']),
       onSilent: (ms) => this.fail(`silent for ${Math.round(ms)} ms`),
     });
   }
@@ -58,7 +60,7 @@ export class WebSocketTransport implements ClientTransport {
 
   attach(statement: Statement): void {
     this.statedReceived = statement.received || 0;
-    if (this.socket) this.socket.send(`~attach ${JSON.stringify(statement)}`);
+    if (this.socket) this.say([`~attach ${JSON.stringify(statement)}`]);
     else this.open(statement);
   }
 
@@ -79,11 +81,11 @@ export class WebSocketTransport implements ClientTransport {
   // From the session.
 
   get pendingBytes(): number {
-    return this.socket?.bufferedAmount || 0;
+    return Math.max(0, this.buffered - Math.max(0, this.overheadBytes));
   }
 
   capacity(): number {
-    const capacity = HIGH_WATER_BYTES - this.pendingBytes;
+    const capacity = HIGH_WATER_BYTES - this.buffered;
     if (capacity <= 0)
       this.drainTimer ??= setTimeout(() => {
         this.drainTimer = undefined;
@@ -94,8 +96,9 @@ export class WebSocketTransport implements ClientTransport {
 
   send(capacityBytes: number): void {
     const { session } = this;
-    // Where it is not open any more, its `close` event is on the way.
-    for (const message of session.take(capacityBytes, this.outgoing)) this.socket?.send(message);
+    const { unsentBytes } = session;
+    this.say(session.take(capacityBytes, this.outgoing));
+    this.overheadBytes -= unsentBytes - session.unsentBytes;
     if (session.cursor > this.outgoing) this.silence.expectAcknowledgement();
     this.outgoing = session.cursor;
   }
@@ -163,6 +166,17 @@ export class WebSocketTransport implements ClientTransport {
   private handOver(socket: globalThis.WebSocket, said: MessageEvent | undefined): void {
     this.stop();
     this.session.events.onForeign(this, socket, said);
+  }
+
+  private say(messages: readonly WireMessage[]): void {
+    const { buffered } = this;
+    // Where it is not open any more, its `close` event is on the way.
+    for (const message of messages) this.socket?.send(message);
+    this.overheadBytes = this.buffered - buffered + (buffered && this.overheadBytes);
+  }
+
+  private get buffered(): number {
+    return this.socket?.bufferedAmount || 0;
   }
 
   private get isCurrent(): boolean {

@@ -547,13 +547,13 @@ describe('sending', () => {
     expect(exchange.answersWanted).toEqual(['now', 'hold', 'now']);
   });
 
-  it('counts a body as pending until it is answered', async () => {
+  it('counts what the application sent as pending until an answer begins', async () => {
     open();
     expect(transport.pendingBytes).toBe(0);
-    await send('a');
-    expect(transport.pendingBytes).toBe(exchange.the('now').bytes);
-    expect(session.bufferedAmount).toBe(exchange.the('now').bytes);
-    exchange.the('now').answers(attached(1));
+    await send('ab☃');
+    expect(transport.pendingBytes).toBe(5);
+    expect(session.bufferedAmount).toBe(5);
+    exchange.the('now').says(attached(1));
     expect(transport.pendingBytes).toBe(0);
   });
 

@@ -314,6 +314,25 @@ describe('backpressure', () => {
     expect(vi.getTimerCount()).toBe(1); // keepalive
   });
 
+  it('counts as pending what the application has sent, and nothing of ours', async () => {
+    open();
+    const { last } = Native;
+    const say = last.send.bind(last);
+    last.send = (data) => {
+      last.bufferedAmount += (data as string).length;
+      say(data);
+    };
+    last.say('~ping x');
+    await endOfTurn();
+    expect(last.bufferedAmount).toBe('~pong x'.length);
+    expect(transport.pendingBytes).toBe(0);
+    await send('~abc');
+    expect(last.bufferedAmount).toBe('~pong x~~abc'.length);
+    expect(transport.pendingBytes).toBe(4);
+    last.bufferedAmount = 0;
+    expect(transport.pendingBytes).toBe(0);
+  });
+
   it('sends nothing on a socket that is closing, whose end is on its way', async () => {
     open();
     Native.last.readyState = 2;
