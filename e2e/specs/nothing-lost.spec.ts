@@ -42,6 +42,9 @@ const NAMES = Object.keys(TRANSPORTS) as Transport[];
 /** So slow that a message of several MiB takes seconds, both ways. */
 const SLOW: Rule = { match: { path: '/socket' }, link: { upKibps: 2048, downKibps: 2048 } };
 
+/** So slow that they are still on their way when somebody has looked, however busy the machine is. */
+const CRAWLING: Rule = { match: { path: '/socket' }, link: { upKibps: 512, downKibps: 512 } };
+
 /** Of the large message, each way, when it is cut: some fragments, and far from all. */
 const UNDER_WAY_BYTES = 300_000;
 
@@ -203,10 +206,11 @@ for (const [from, to] of [
     await arrived(ends, LARGE_NUMBER);
     await largeIsUnderWay(ends, faultProxy);
 
-    await faultProxy.set([...TRANSPORTS[to], SLOW]);
+    await faultProxy.set([...TRANSPORTS[to], CRAWLING]);
     await page.evaluate(() => void dispatchEvent(new Event('online')));
     await reachTransport(ends.socket, to);
     expect(await receivedBy(ends)).toEqual({ page: LARGE_NUMBER, server: LARGE_NUMBER });
+    await faultProxy.set([...TRANSPORTS[to], SLOW]);
     await assertNothingLost(ends, MESSAGES_AROUND_LARGE);
   });
 }
