@@ -9,7 +9,7 @@ import { root } from './workspace.mjs';
 
 /** Words that are in the code of one fallback and of nothing else. They are text, or the platform's: no name of ours that is shortened. */
 const OF_FETCH = ['application/octet-stream', 'no-cors'];
-const OF_IFRAME = ['createElement', 'postMessage', 'aria-hidden'];
+const OF_IFRAME = ['createElement', 'aria-hidden'];
 
 const folder = mkdtempSync(join(root, 'packages', 'client', '.tree-shaking-'));
 const problems = [];
