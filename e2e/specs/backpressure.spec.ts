@@ -26,6 +26,9 @@ const NAMES = Object.keys(TRANSPORTS) as (keyof typeof TRANSPORTS)[];
 /** What is on its way stands still, until the rule is gone: somebody in the middle reads no more. */
 const STALL: Rule = { match: { path: '/socket' }, fault: 'stall' };
 
+/** Slow enough for a busy server to say that it is held up before all has arrived. */
+const NARROW: Rule = { match: { path: '/socket' }, link: { upKibps: 16 * 1024 } };
+
 const KIB = 1024;
 
 /** Far more than browsers, proxies and sockets take in between. */
@@ -65,6 +68,7 @@ for (const transport of NAMES) {
       const socket = await connect(page, { app: 'silent' });
       await reachTransport(socket, transport);
       await server.command(socket.name, 'pause', null);
+      await faultProxy.set([...TRANSPORTS[transport], NARROW]);
       await socket.probe.evaluate(
         ({ socket }, [messages, bytes]) => {
           for (let sent = 0; sent < messages; sent++) socket.send(new Uint8Array(bytes));
@@ -75,6 +79,7 @@ for (const transport of NAMES) {
       expect((await server.connection(socket.name)).messageCount).toBe(0);
 
       await server.command(socket.name, 'resume', null);
+      await faultProxy.set(TRANSPORTS[transport]);
       await expect
         .poll(async () => (await server.connection(socket.name)).messageCount, { timeout: 30_000 })
         .toBe(MESSAGES);
