@@ -1,6 +1,6 @@
 /**
  * The contract of the class (WHATWG WebSockets) in Chromium: against the native class, which proves the contract, and against ours on each
- * transport, and with a foreign server. A test is one area on one of them. The other engines run it by `npm run e2e -- --matrix`.
+ * transport, and with a foreign server. A test is one area on one of them.
  */
 
 import { expect, test } from '@playwright/test';
@@ -12,7 +12,8 @@ import { VARIANTS, type Variant } from './variants.mjs';
 /** A page that makes some hundred connections, one after the other, on a slow machine. */
 const AREA_TIMEOUT_MS = 240_000;
 
-test.describe.configure({ timeout: AREA_TIMEOUT_MS });
+// Each has servers of its own.
+test.describe.configure({ mode: 'parallel', timeout: AREA_TIMEOUT_MS });
 test.use({
   // A page may collect garbage.
   launchOptions: async ({ launchOptions }, use) => {

@@ -158,8 +158,9 @@ export class WebSocket extends WebSocketEventTarget implements globalThis.WebSoc
 }
 
 const { prototype } = WebSocket;
-// Whatever the build calls it.
-Object.defineProperty(WebSocket, 'name', { value: 'WebSocket', configurable: true });
+// Whatever the build calls it; engines from before 2015 do not let functions be renamed.
+if (Object.getOwnPropertyDescriptor(WebSocket, 'name')?.configurable)
+  Object.defineProperty(WebSocket, 'name', { value: 'WebSocket', configurable: true });
 ['CONNECTING', 'OPEN', 'CLOSING', 'CLOSED'].forEach((name, value) => {
   for (const target of [WebSocket, prototype])
     Object.defineProperty(target, name, { value, enumerable: true });
