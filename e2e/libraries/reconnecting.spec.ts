@@ -9,14 +9,20 @@ declare const ReconnectingPage: typeof ReconnectingPageClass;
 const SERVER = fileURLToPath(new URL('./servers/obey.mjs', import.meta.url));
 
 for (const library of ['reconnecting-websocket', 'partysocket'] as const) {
-  for (const { how, webSocketClass, fault, transport } of [
-    { how: 'the native WebSocket', webSocketClass: 'native', fault: undefined, transport: 'native' },
-    { how: 'a session on WebSocket', webSocketClass: 'holdfast', fault: undefined, transport: 'websocket' },
+  for (const { how, webSocketClass, fault, transports } of [
+    { how: 'the native WebSocket', webSocketClass: 'native', fault: undefined, transports: ['native'] },
     {
-      how: 'long polling, where upgrades are refused',
+      how: 'a session on WebSocket',
+      webSocketClass: 'holdfast',
+      fault: undefined,
+      transports: ['websocket'],
+    },
+    {
+      how: 'a fallback, where upgrades are refused',
       webSocketClass: 'holdfast',
       fault: 'upgrade refused 403',
-      transport: 'long-polling',
+      // On a busy machine a form may be through before a fetch.
+      transports: ['long-polling', 'iframe'],
     },
   ] as const) {
     test(`${library} connects anew after a close and a break over ${how}`, async ({
@@ -47,7 +53,9 @@ for (const library of ['reconnecting-websocket', 'partysocket'] as const) {
       // Closed by itself it is left alone.
       await socket.evaluate((socket) => socket.close(1000, 'enough'));
       await expect.poll(() => socket.evaluate(({ readyState }) => readyState)).toBe(3);
-      expect(await socket.evaluate(({ sockets }) => sockets.used)).toEqual(Array(3).fill(transport));
+      const used = await socket.evaluate(({ sockets }) => sockets.used);
+      expect(used).toHaveLength(3);
+      for (const transport of used) expect(transports).toContain(transport);
     });
   }
 }

@@ -27,7 +27,7 @@ const NAMES = Object.keys(TRANSPORTS) as (keyof typeof TRANSPORTS)[];
 const STALL: Rule = { match: { path: '/socket' }, fault: 'stall' };
 
 /** Slow enough for a busy server to say that it is held up before all has arrived. */
-const NARROW: Rule = { match: { path: '/socket' }, link: { upKibps: 16 * 1024 } };
+const NARROW: Rule = { match: { path: '/socket' }, link: { upKibps: 2 * 1024 } };
 
 const KIB = 1024;
 
