@@ -281,6 +281,27 @@ test('a server that is killed and started again demotes nobody', async ({ page }
   }
 });
 
+test('a gateway that has no server for a while, as in a deploy, demotes nobody', async ({
+  page,
+  faultProxy,
+}) => {
+  await openPage(page, faultProxy.url);
+  const socket = await connect(page, { app: 'echo' });
+  await faultProxy.set([
+    { match: { kind: ['upgrade', 'fetch', 'form'] }, fault: { type: 'refuse', status: 502 } },
+  ]);
+  await faultProxy.cut({ match: { kind: 'upgrade' } });
+  // Until the iframe, too, has been refused twice: each of them could have been taken for the best that there is.
+  const refused = async (): Promise<number> =>
+    (await faultProxy.log()).filter(({ kind, status }) => kind === 'form' && status === 502).length;
+  await expect.poll(refused).toBeGreaterThan(1);
+  await faultProxy.set([]);
+  await reachTransport(socket, 'websocket');
+  expect(await socket.probe.evaluate((probe) => probe.echoes('text', 10))).toBe(true);
+  expect(await eventTypes(socket)).toEqual(['open']);
+  expect(await page.evaluate(() => ({ ...localStorage }))).toEqual({});
+});
+
 declare global {
   /** The Network Information API. */
   interface Navigator {
