@@ -2,9 +2,10 @@
  * `npm run bench -- echo push broadcast memory handshake fallback opening`: the server's speed beside its peers', and how fast clients
  * open on networks that are in the way, each figure with its floor (scripts/floors.mjs), as tables and in `results/bench-NAME.json`. Without a name: all of them.
  *
- *   --quick     one short round: shows that everything runs; its figures are worth little
- *   --row TEXT  only the rows with TEXT in their names
- *   --profile   leaves a CPU profile of our server in results/profiles, for each row
+ *   --quick          one short round: shows that everything runs; its figures are worth little
+ *   --row TEXT       only the rows with TEXT in their names
+ *   --round-trip MS  of openings, only those on the network with a round trip of so many ms
+ *   --profile        leaves a CPU profile of our server in results/profiles, for each row
  *
  * Measures what `npm run build` wrote. Fails where a floor is missed. The last line sums up.
  */
@@ -26,6 +27,7 @@ import {
 } from './questions/fallback.mjs';
 import { HANDSHAKE } from './questions/handshake.mjs';
 import { MEMORY } from './questions/memory.mjs';
+import { NETWORKS } from './questions/opening.mjs';
 import { PUSH } from './questions/push.mjs';
 import { memoryReport, roundTripReport, summary, throughputReport } from './report.mjs';
 import { measureRoundTrips } from './round-trip.mjs';
@@ -47,7 +49,13 @@ const THROUGHPUT = {
 const OTHERS = {
   memory: runMemory,
   fallback: runFallback,
-  opening: () => runOpening({ ...values, write: (result) => write('opening', result) }),
+  opening: () =>
+    runOpening({
+      quick: values.quick,
+      row: values.row,
+      networks,
+      write: (result) => write('opening', result),
+    }),
 };
 const NAMES = [...Object.keys(THROUGHPUT), ...Object.keys(OTHERS)];
 const RESULTS = join(root, 'results');
@@ -65,12 +73,22 @@ const { values, positionals } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     row: { type: 'string', default: '' },
+    'round-trip': { type: 'string' },
     profile: { type: 'boolean', default: false },
   },
 });
 const unknown = positionals.find((name) => !NAMES.includes(name));
 if (unknown !== undefined) {
   console.error(`There is no benchmark "${unknown}". There are: ${NAMES.join(' ')}.`);
+  process.exit(1);
+}
+const roundTrip = values['round-trip'];
+const networks = NETWORKS.filter(
+  ({ roundTripMs }) => roundTrip === undefined || roundTrip === `${roundTripMs}`,
+);
+if (networks.length === 0) {
+  const known = NETWORKS.map(({ roundTripMs }) => roundTripMs).join(' ');
+  console.error(`There is no network with a round trip of ${roundTrip} ms. There are: ${known}.`);
   process.exit(1);
 }
 

@@ -22,8 +22,13 @@ const SERVER = new URL('./servers/opening.mjs', import.meta.url);
  */
 const ARGS = [...CHROMIUM_ARGS, '--disable-site-isolation-trials'];
 
-/** Between the first steps of two pages of peers, in ms: most of them wait for long, and the slowest says how long all take. */
-const STAGGER_MS = 50;
+/** Pages of peers side by side: most of them wait for long, and the slowest says how long all take. */
+const PEERS_AT_ONCE = 20;
+/** Between the first steps of two of them, in ms: loading a page with its script takes that long of one processor. */
+const PEERS_APART_MS = 150;
+
+/** @type {readonly TransportName[]} */
+const TRANSPORTS = ['websocket', 'long-polling', 'iframe'];
 
 /** When ours is given up, in ms: five times as long as it may take at the most. */
 const LIMIT_MS = 10_000;
@@ -41,7 +46,7 @@ export const PEER_LIMIT_MS = 30_000;
  * @typedef {{ first: FirstEcho[], second: FirstEcho[], best: FirstEcho[] }} Visits
  */
 
-/** A page, and where its socket connects to. */
+/** A page with a memory of its own, and where its socket connects to. */
 /** @typedef {{ name: string, page: Page, url: string }} Visitor */
 
 /** The processes of a run. */
@@ -53,6 +58,9 @@ export class Opening {
   #proxy;
   #port;
   #lastSeed = 0;
+  /** All that were invited, kept for the whole run: a profile costs a browser a second of a processor, and some of that later. */
+  /** @type {Visitor[]} */
+  #visitors = [];
 
   static async start() {
     const server = new Child(SERVER, { core: null });
@@ -82,19 +90,11 @@ export class Opening {
    * @param {(fault: Fault, visits: Visits) => void} onVisited
    */
   async visit(faults, { roundTripMs, runs, atOnce }, onVisited) {
+    const visitors = await this.#invite(atOnce);
     await this.#proxy.set([link(roundTripMs)]);
-    const contexts = await Promise.all(Array.from({ length: atOnce }, () => this.#browser.newContext()));
-    try {
-      const visitors = await Promise.all(
-        contexts.map(async (context, index) => {
-          const name = `${roundTripMs}-${index}`;
-          return { name, page: await context.newPage(), url: `/echo?page=${name}` };
-        }),
-      );
-      for (const fault of faults) onVisited(fault, await this.#visitAll(visitors, fault, runs));
-    } finally {
-      await Promise.all(contexts.map((context) => context.close()));
-    }
+    for (const fault of faults) onVisited(fault, await this.#visitAll(visitors, fault, runs));
+    // Nothing of theirs is to meet what is measured next.
+    await Promise.all(visitors.map(({ page }) => page.goto('about:blank')));
   }
 
   /**
@@ -153,45 +153,68 @@ export class Opening {
   }
 
   /**
-   * All sides at once, each on pages of its own: most of them wait for the whole time.
+   * All sides side by side, each socket with a profile of its own: the sockets of one would wait for each other's connections.
    *
-   * @param {readonly Side[]} sides
+   * @param {readonly Side[]} sides those that may never open last, since they are waited for
    * @param {number} roundTripMs
    * @param {number} runs
    * @returns {Promise<Record<string, Record<string, FirstEcho[]>>>} by fault and side
    */
   async peers(sides, roundTripMs, runs) {
-    const context = await this.#browser.newContext();
-    try {
-      const faults = await Promise.all(
-        Object.entries(PEER_FAULTS).map(async ([fault, rules]) => {
-          const proxy = await startFaultProxy({ upstreamPort: this.#port });
-          await proxy.set([link(roundTripMs), ...rules]);
-          return { fault, proxy };
-        }),
-      );
-      const trials = faults.flatMap(({ fault, proxy }) =>
-        sides.flatMap((side) => Array.from({ length: runs }, () => ({ fault, side, proxy }))),
-      );
-      /** @type {Record<string, Record<string, FirstEcho[]>>} */
-      const seen = {};
-      await Promise.all(
-        trials.map(async ({ fault, side, proxy }, index) => {
-          const page = await context.newPage();
-          await pause(index * STAGGER_MS);
+    const visitors = await this.#invite(PEERS_AT_ONCE);
+    const faults = await Promise.all(
+      Object.entries(PEER_FAULTS).map(async ([fault, rules]) => {
+        const proxy = await startFaultProxy({ upstreamPort: this.#port });
+        await proxy.set([link(roundTripMs), ...rules]);
+        return { fault, proxy };
+      }),
+    );
+    const trials = sides.flatMap((side) =>
+      faults.flatMap(({ fault, proxy }) => Array.from({ length: runs }, () => ({ fault, side, proxy }))),
+    );
+    /** @type {Record<string, Record<string, FirstEcho[]>>} */
+    const seen = {};
+    await Promise.all(
+      visitors.map(async ({ page }, index) => {
+        await pause(index * PEERS_APART_MS);
+        for (let trial = trials.shift(); trial !== undefined; trial = trials.shift()) {
+          const { fault, side, proxy } = trial;
           await load(page, proxy.url, side);
+          await page.evaluate(() => localStorage.clear());
           const echo = await echoOf(page, side, { url: '/echo', limitMs: PEER_LIMIT_MS });
+          await page.goto('about:blank');
           seen[fault] ??= {};
           seen[fault][side] ??= [];
           seen[fault][side].push(echo);
-          await page.close();
-        }),
-      );
-      await Promise.all(faults.map(({ proxy }) => proxy.close()));
-      return seen;
-    } finally {
-      await context.close();
+        }
+      }),
+    );
+    await Promise.all(faults.map(({ proxy }) => proxy.close()));
+    return seen;
+  }
+
+  /**
+   * Visitors, as many as are needed. Who is new opens a socket of each kind before anything is measured: browsers have mostly done that before.
+   *
+   * @param {number} count
+   * @returns {Promise<Visitor[]>}
+   */
+  async #invite(count) {
+    const here = this.#visitors.length;
+    const invited = await Promise.all(
+      Array.from({ length: Math.max(0, count - here) }, async (_, index) => {
+        const name = `visitor-${here + index}`;
+        const context = await this.#browser.newContext();
+        return { name, page: await context.newPage(), url: `/echo?page=${name}` };
+      }),
+    );
+    await this.#proxy.set([]);
+    for (const transport of TRANSPORTS) {
+      await this.#loadAll(invited, 'healthy');
+      await echoAll(invited, 0, () => [transport]);
     }
+    this.#visitors.push(...invited);
+    return this.#visitors.slice(0, count);
   }
 
   /**
@@ -226,12 +249,9 @@ export class Opening {
    * @param {Fault} fault
    */
   async #loadAll(visitors, fault) {
-    await Promise.all(
-      visitors.map(async ({ name, page }) => {
-        await load(page, this.#proxy.url);
-        await this.#proxy.set(rulesForPage(fault, name, ++this.#lastSeed), { group: name });
-      }),
-    );
+    await Promise.all(visitors.map(({ page }) => load(page, this.#proxy.url)));
+    const rules = visitors.flatMap(({ name }) => rulesForPage(fault, name, ++this.#lastSeed));
+    await this.#proxy.set(rules, { group: 'visitors' });
   }
 }
 
@@ -265,8 +285,7 @@ const SCRIPTS = {
 
 /** @param {Page} page @param {string} base @param {Side} [side] */
 async function load(page, base, side = 'holdfast') {
-  await page.goto(base);
-  await page.waitForFunction(() => globalThis.Opening !== undefined);
+  await page.goto(base); // its scripts have run by then
   const script = SCRIPTS[side];
   if (script !== undefined) await page.addScriptTag({ url: script });
 }

@@ -3,7 +3,7 @@
  * until its first message has come back. It knows the sides' ways to say that, and nothing of the network.
  */
 
-/** @import { TransportName } from '@holdfast/client' */
+/** @import { LogEntry, TransportName } from '@holdfast/client' */
 /** @typedef {'holdfast' | 'native' | 'sockjs' | 'socket.io' | 'socket.io, WebSocket first'} Side */
 
 /**
@@ -12,6 +12,7 @@
  * @property {number | null} echoMs null: nothing came back
  * @property {string | null} transport what carried it, where that is told
  * @property {string | null} failure what was said instead
+ * @property {string[]} steps what ours tried until then, each with the time since the beginning
  */
 
 /**
@@ -28,6 +29,7 @@
  * @property {() => void} onOpen
  * @property {(text: string) => void} onMessage
  * @property {(why: string) => void} onClose
+ * @property {(entry: LogEntry) => void} [onLog]
  */
 
 const MESSAGE = 'twenty bytes of text';
@@ -36,6 +38,8 @@ const MESSAGE = 'twenty bytes of text';
 const SIDES = {
   holdfast: (url, listener, transports) => {
     const socket = new globalThis.Holdfast.WebSocket(url, [], transports === undefined ? {} : { transports });
+    const { onLog } = listener;
+    if (onLog !== undefined) socket.addEventListener('holdfast', ({ detail }) => onLog(detail));
     return likeNative(socket, listener);
   },
   native: (url, listener) =>
@@ -65,7 +69,7 @@ const SIDES = {
 export async function firstEcho(side, { url, transports, limitMs }) {
   const startedAt = performance.now();
   /** @type {FirstEcho} */
-  const seen = { openMs: null, echoMs: null, transport: null, failure: null };
+  const seen = { openMs: null, echoMs: null, transport: null, failure: null, steps: [] };
   /** @type {Socket | undefined} */
   let socket;
   await new Promise((resolve) => {
@@ -90,11 +94,17 @@ export async function firstEcho(side, { url, transports, limitMs }) {
           seen.failure = why;
           done();
         },
+        onLog({ type, transport, reason }) {
+          const why = reason === undefined ? '' : ` (${reason})`;
+          seen.steps.push(`${Math.round(performance.now() - startedAt)} ms: ${transport} ${type}${why}`);
+        },
       },
       transports,
     );
   });
   seen.transport = socket?.transport() ?? null;
+  // What it would go on trying takes time of those who are measured beside it.
+  socket?.close();
   return seen;
 }
 

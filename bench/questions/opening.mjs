@@ -11,7 +11,7 @@ import { catalogue } from '../../e2e/faults/index.mjs';
  * of the machine weighs more.
  */
 export const NETWORKS = [
-  { roundTripMs: 0, atOnce: 4, pairs: 200 },
+  { roundTripMs: 0, atOnce: 5, pairs: 200 },
   { roundTripMs: 50, atOnce: 10, pairs: 40 },
   { roundTripMs: 300, atOnce: 20, pairs: 10 },
 ];
@@ -21,9 +21,9 @@ export const FAULTS = /** @type {Fault[]} */ (
   Object.keys(catalogue).filter((name) => name !== 'captive portal')
 );
 
-// Between the first steps of two pages, in ms. A page's steps take some 60 ms of a processor; with iframes, each of which is a document, 200.
+// Between the first steps of two pages, in ms. A page's steps take some 60 ms of a processor; with iframes, each of which is a document, up to 300.
 const APART_MS = 60;
-const IFRAMES_APART_MS = 200;
+const IFRAMES_APART_MS = 300;
 
 /** What of them lets nothing but iframes through. */
 const FOR_IFRAMES = /^(fetch|first request)/;

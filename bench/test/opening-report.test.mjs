@@ -5,7 +5,7 @@ import { FAULTS, NETWORKS, rulesForPage } from '../questions/opening.mjs';
 
 /** @param {number | null} echoMs @returns {import('../pages/opening.mjs').FirstEcho} */
 function echo(echoMs, failure = echoMs === null ? 'close 1006' : null) {
-  return { openMs: echoMs, echoMs, transport: echoMs === null ? null : 'long-polling', failure };
+  return { openMs: echoMs, echoMs, transport: echoMs === null ? null : 'long-polling', failure, steps: [] };
 }
 
 /** @param {(number | null)[]} firstMs */
