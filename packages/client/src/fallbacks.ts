@@ -23,6 +23,7 @@ export const iframe: FallbackCandidate = {
   allowanceMs: 300, // a document takes a browser that long which is busy
   roundTrips: 1, // the page has a connection
   isHttp: true,
-  isHere: () => typeof document === 'object',
+  // No document can post to an opaque origin and to nobody else: the server would refuse (PROTOCOL.md §5).
+  isHere: () => typeof document === 'object' && globalThis.origin !== 'null',
   create: (session) => new HttpTransport(session, byForms),
 };

@@ -7,7 +7,8 @@ import { parseUrl } from './url.ts';
  * @throws DOMException SyntaxError: one of the origins is none
  */
 export function servedBy(origins: readonly string[]): (url: unknown) => boolean {
-  const own = globalThis.location?.origin ?? 'null';
+  // The location's is another one in a sandbox, and no origin of a server in a file; engines of 2016 have no other.
+  const own = globalThis.origin ?? globalThis.location?.origin ?? 'null';
   // A page may have none (a file, a sandbox): `null`.
   const served = new Set((own === 'null' ? origins : [own, ...origins]).map(serverOrigin));
   return (url) => {

@@ -28,6 +28,10 @@ describe('the transports of a place', () => {
     expect(await namesHere({ ...BROWSER, document: undefined })).toEqual(['websocket', 'long-polling']);
   });
 
+  it('are those without an iframe where the origin is opaque, since no document could post to it', async () => {
+    expect(await namesHere({ ...BROWSER, origin: 'null' })).toEqual(['websocket', 'long-polling']);
+  });
+
   it('are long polling alone in a Node without WebSocket', async () => {
     expect(await namesHere({ WebSocket: undefined })).toEqual(['long-polling']);
   });

@@ -21,6 +21,20 @@ afterEach(() => {
 
 describe('the class that is installed', () => {
   it.each([
+    ['a file', 'file://', 'file:///home/page.html'],
+    ['a sandbox', 'https://example.com', 'https://example.com/app/'],
+  ])('is ours for the servers that are listed alone, where the page is %s', (_, origin, href) => {
+    uninstall();
+    vi.stubGlobal('location', { origin, href });
+    vi.stubGlobal('origin', 'null');
+    uninstall = install({ origins: ['ws://plain.example'] });
+    const ours = new globalThis.WebSocket('ws://plain.example/');
+    expect(ours).toBeInstanceOf(WebSocket);
+    ours.close();
+    expect(new globalThis.WebSocket('wss://example.com/chat')).toBeInstanceOf(Native);
+  });
+
+  it.each([
     'wss://example.com/chat',
     'https://example.com/chat',
     '/chat',

@@ -231,7 +231,7 @@ describe('a page of another origin, to which CORS hides answers', () => {
 
   beforeEach(() => {
     refuse.mockReset();
-    vi.stubGlobal('location', { origin: 'https://page.example' });
+    vi.stubGlobal('origin', 'https://page.example');
     const reallyFetch = globalThis.fetch;
     vi.stubGlobal('fetch', (url: string, init: RequestInit) => {
       if (init.mode === 'no-cors') {
@@ -252,6 +252,14 @@ describe('a page of another origin, to which CORS hides answers', () => {
     expect(refuse).toHaveBeenCalledTimes(1);
   });
 
+  it('can, too, in a sandbox, whose URL is of the same host', async () => {
+    vi.stubGlobal('origin', 'null');
+    vi.stubGlobal('location', { origin });
+    answer = ({ response }) => response.writeHead(404).end();
+    const { foreign } = (await new Trial().over()) as { foreign: () => Promise<boolean> };
+    expect(await foreign()).toBe(true);
+  });
+
   it('finds out that there is none', async () => {
     answer = ({ request }) => request.socket.destroy();
     const { foreign } = (await new Trial().over()) as { foreign: () => Promise<boolean> };
@@ -259,7 +267,7 @@ describe('a page of another origin, to which CORS hides answers', () => {
   });
 
   it('has nothing to find out of its own server', async () => {
-    vi.stubGlobal('location', { origin });
+    vi.stubGlobal('origin', origin);
     expect(await new Trial().over()).toEqual({ reason: 'fetch: Failed to fetch' });
   });
 });
