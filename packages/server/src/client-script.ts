@@ -45,6 +45,8 @@ export async function serveClientScript(
   const headers = {
     'Content-Type': 'text/javascript; charset=utf-8',
     'Cache-Control': 'public, no-cache',
+    // It holds nothing that is anybody's own. Pages of other origins may check its hash (Subresource Integrity §3.3: by CORS alone).
+    'Access-Control-Allow-Origin': '*',
     'Cross-Origin-Resource-Policy': 'cross-origin',
     'X-Content-Type-Options': 'nosniff',
     ETag: found.etag,

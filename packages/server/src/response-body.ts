@@ -27,6 +27,12 @@ const COMMON_HEADERS = {
   'X-Content-Type-Options': 'nosniff',
 };
 
+/** Pages that are isolated from others embed no document without these words (HTML §7.1.4, Fetch §3.7). It embeds nothing itself. */
+const EMBEDDABLE = {
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+  'Cross-Origin-Resource-Policy': 'cross-origin',
+};
+
 /** A proxy is not to hold it back until its end: nginx. */
 const IN_CHUNKS = { 'X-Accel-Buffering': 'no' };
 
@@ -135,6 +141,7 @@ export class DocumentBody implements ResponseBody {
   private writeHead(): void {
     this.response.writeHead(200, {
       ...COMMON_HEADERS,
+      ...EMBEDDABLE,
       ...IN_CHUNKS,
       ...this.headers,
       'Content-Type': 'text/html; charset=utf-8',

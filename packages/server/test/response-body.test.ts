@@ -140,6 +140,14 @@ describe('a document', () => {
     expect(new Set(scripts)).toEqual(new Set([`<script nonce="${nonce}">`]));
   });
 
+  it('may be embedded by pages that are isolated from other origins', () => {
+    new DocumentBody(asResponse(response), READABLE, ORIGIN).end();
+    expect(response.headers).toMatchObject({
+      'Cross-Origin-Embedder-Policy': 'require-corp',
+      'Cross-Origin-Resource-Policy': 'cross-origin',
+    });
+  });
+
   it('draws another nonce for each document', () => {
     const policies = [0, 1].map(() => {
       const each = new RecordingResponse();
