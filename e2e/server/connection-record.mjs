@@ -21,6 +21,7 @@ export class ConnectionRecord {
   /** @type {WebSocket} */
   #socket;
   #origin;
+  #cookie;
   #httpVersion;
   /** @type {ConnectionReport['messages'][number][]} */
   #messages = [];
@@ -48,6 +49,7 @@ export class ConnectionRecord {
   constructor(socket, request) {
     this.#socket = socket;
     this.#origin = request.headers.origin ?? null;
+    this.#cookie = request.headers.cookie ?? null;
     this.#httpVersion = request.httpVersion;
     socket.on('message', (data, isBinary) => this.#onMessage(/** @type {Buffer} */ (data), isBinary));
     socket.on('pong', (data) => this.#pongs.push(data.toString()));
@@ -85,6 +87,7 @@ export class ConnectionRecord {
   report() {
     return {
       origin: this.#origin,
+      cookie: this.#cookie,
       protocol: this.#socket.protocol,
       httpVersion: this.#httpVersion,
       transport: this.#socket.transport,

@@ -59,6 +59,8 @@ const MODULES = new Map([
   ['/probe.mjs', '../pages/probe.mjs'],
   ['/legacy-probe.js', '../pages/legacy-probe.js'],
   ['/numbered.mjs', '../pages/numbered.mjs'],
+  ['/first-echo.mjs', '../pages/first-echo.mjs'],
+  ['/echo-worker.mjs', '../pages/echo-worker.mjs'],
   ['/payload.mjs', '../pages/payload.mjs'],
   ['/stream-cases.mjs', '../stream/cases.mjs'],
   ['/chaos/pages/messages.mjs', '../../chaos/pages/messages.mjs'],
@@ -77,6 +79,7 @@ export function servePage(request, response) {
   const built = CLIENT_MODULE.exec(pathname)?.[1];
   const module = built === undefined ? MODULES.get(pathname) : `../../packages/client/dist/${built}`;
   if (pathname === '/page') servePageItself(searchParams, response);
+  else if (pathname === '/place') servePlace(searchParams, response);
   else if (pathname === '/legacy-page') serveLegacyPage(searchParams, response);
   else if (module !== undefined) serveModule(module, response);
   else if (pathname === '/favicon.ico') response.writeHead(204).end();
@@ -101,6 +104,25 @@ function servePageItself(query, response) {
 <title>Holdfast test page</title>
 <script src="/socket/holdfast.js"${install === null ? '' : ` data-install="${install}"`}></script>
 <script type="module" src="/probe.mjs"></script>
+`);
+}
+
+/**
+ * A page with the client's script alone, for tests of where it runs.
+ *
+ * @param {URLSearchParams} query `headers`: further ones, in JSON; `attributes`: those of the script's tag
+ * @param {ServerResponse | Http2ServerResponse} response
+ */
+function servePlace(query, response) {
+  response.writeHead(200, {
+    'Content-Type': 'text/html; charset=utf-8',
+    ...JSON.parse(query.get('headers') ?? '{}'),
+  });
+  response.end(`<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>Holdfast test page</title>
+<script src="/socket/holdfast.js" ${query.get('attributes') ?? ''}></script>
 `);
 }
 

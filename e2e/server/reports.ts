@@ -5,6 +5,7 @@ import type { NumberedReport } from '../pages/numbered.mjs';
 export interface ConnectionReport {
   /** The Origin of the request that made the connection. */
   readonly origin: string | null;
+  readonly cookie: string | null;
   readonly protocol: string;
   /** Of that request: '1.1' or '2.0'. */
   readonly httpVersion: string;
