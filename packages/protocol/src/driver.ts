@@ -62,7 +62,7 @@ export class Driver<Handed extends Run = ItemRun> {
 
   protected readonly host: DriverHost;
   /** How long a detached session lives, in ms. */
-  expiryMs: number;
+  readonly expiryMs: number;
   private expiresAt: number = NEVER;
   /** What the host was last told. */
   private deadline: number = NEVER;

@@ -132,10 +132,7 @@ export interface ServerOptions<
   readonly fallbacks?: boolean | undefined;
   /** Whether the client scripts are served at `<path>/holdfast.js` and `<path>/holdfast.legacy.js`. Default true. */
   readonly serveClient?: boolean | undefined;
-  /**
-   * How long a session lives without a transport, in ms; at most 10 s while its client has not shown that it knows of it. Default
-   * 30000.
-   */
+  /** How long a session lives without a transport, in ms. Default 30000. */
   readonly sessionExpiryMs?: number | undefined;
   /** After how much silence a connection is pinged, in ms; given up after half as much again. Default 25000. */
   readonly keepaliveMs?: number | undefined;

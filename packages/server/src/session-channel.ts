@@ -34,12 +34,6 @@ export interface SessionLimits {
   readonly autoPong: boolean;
 }
 
-/**
- * How long a session that its client has not confirmed lives without a transport, in ms: one request is enough to create it. Longer than a
- * client of ours waits for an answer before it states its attach again (PROTOCOL.md §5).
- */
-const UNCONFIRMED_EXPIRY_MS = 10_000;
-
 /** A `send` callback waits for the client's count to reach this number. */
 interface Unacknowledged {
   readonly count: number;
@@ -84,8 +78,7 @@ export class SessionChannel implements Channel, ServerDriverHost, Waiting {
   constructor(limits: SessionLimits, timeouts: Timeouts) {
     this.limits = limits;
     this.timeouts = timeouts;
-    const expiryMs = Math.min(limits.expiryMs, UNCONFIRMED_EXPIRY_MS);
-    this.driver = new ServerDriver(new ServerSession(limits, new FrameBuffer()), this, expiryMs);
+    this.driver = new ServerDriver(new ServerSession(limits, new FrameBuffer()), this, limits.expiryMs);
     this.driver.touch();
   }
 
@@ -96,10 +89,9 @@ export class SessionChannel implements Channel, ServerDriverHost, Waiting {
 
   // From the transport.
 
-  /** The client has shown that it knows of the session: without a transport it lives for as long as it was told from now on. */
+  /** The client has shown that it knows of the session. */
   confirm(): void {
     this.isConfirmed = true;
-    this.driver.expiryMs = this.limits.expiryMs;
   }
 
   /** Whether it has ended by itself, and there was never more of it than one request that may have come late, or twice. */
