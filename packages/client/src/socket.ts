@@ -111,7 +111,7 @@ export class Socket implements LinkEvents {
       this.readyState = OPEN;
       this.protocol = protocol;
       this.extensions = extensions;
-      this.target.dispatchEvent(new Event('open'));
+      this.dispatch(new Event('open'));
     });
   }
 
@@ -120,7 +120,7 @@ export class Socket implements LinkEvents {
     this.inTask(() => {
       if (this.readyState !== OPEN) return;
       const { origin } = this;
-      this.target.dispatchEvent(new MessageEvent('message', { data: this.deliverable(data), origin }));
+      this.dispatch(new MessageEvent('message', { data: this.deliverable(data), origin }));
     });
   }
 
@@ -133,19 +133,18 @@ export class Socket implements LinkEvents {
       return;
     }
     this.inTask(() => {
-      const { target } = this;
-      const close = (): boolean => target.dispatchEvent(closeEvent({ code, reason, wasClean }));
+      const close = (): void => this.dispatch(closeEvent({ code, reason, wasClean }));
       this.readyState = CLOSED;
       if (wasClean) close();
       else {
-        target.dispatchEvent(new Event('error'));
+        this.dispatch(new Event('error'));
         void afterPromises().then(close); // of who awaits the error, and then the close
       }
     });
   }
 
   onLog(detail: LogEntry): void {
-    this.target.dispatchEvent(new CustomEvent('holdfast', { detail }));
+    this.dispatch(new CustomEvent('holdfast', { detail }));
   }
 
   onForeign(native: globalThis.WebSocket, said: MessageEvent | undefined): void {
@@ -159,6 +158,11 @@ export class Socket implements LinkEvents {
   }
 
   // Within.
+
+  /** As the platform does: whatever a class that inherits makes of `dispatchEvent`, events do not go through it. */
+  private dispatch(event: Event): void {
+    EventTarget.prototype.dispatchEvent.call(this.target, event);
+  }
 
   private inTask(act: () => void): void {
     this.tasks.run(act, this.link.sharesTasks);

@@ -295,6 +295,22 @@ export const handlers = area('Event handlers', [
     equals(seen, ['a', 'b', 'c']);
     is(reported.filter((one) => one === error).length, 3, 'the number of reports');
   }),
+  clause('what a class makes of dispatchEvent is not asked', async (stage) => {
+    /** @type {string[]} */
+    const seen = [];
+    class Watched extends stage.WebSocket {
+      /** @override @param {Event} event */
+      dispatchEvent(event) {
+        seen.push(event.type);
+        return super.dispatchEvent(event);
+      }
+    }
+    const socket = stage.keep(new Watched(stage.url()));
+    await stage.event(socket, 'open');
+    equals(seen, []);
+    socket.dispatchEvent(new OwnEvent('mine'));
+    equals(seen, ['mine']);
+  }),
   clause('a listener of error that throws does not keep the close away', async (stage) => {
     const error = new Error('mine');
     const reported = await reportedDuring(async () => {
