@@ -20,9 +20,10 @@ export class Tabs {
   private readonly host: string;
   private readonly tabs: Tab[] = [];
 
-  static async start(): Promise<Tabs> {
+  /** @param flags of Chromium, beside the usual ones */
+  static async start(flags: readonly string[] = []): Promise<Tabs> {
     const profile = await mkdtemp(join(tmpdir(), 'holdfast-tabs-'));
-    const args = ['--headless=new', '--remote-debugging-port=0', `--user-data-dir=${profile}`];
+    const args = ['--headless=new', '--remote-debugging-port=0', `--user-data-dir=${profile}`, ...flags];
     const child = spawn(await findChromium(), [...CHROMIUM_ARGS, ...args, 'about:blank'], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });

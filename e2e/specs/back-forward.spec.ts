@@ -21,6 +21,9 @@ test.use({
 const MESSAGES_PER_RETURN = 100;
 const PER_TURN = 5;
 
+/** Since the page is back, in ms. */
+const REATTACHED_MS = 2000;
+
 const PLACES: readonly {
   readonly transport: string;
   readonly rules: readonly Rule[];
@@ -43,9 +46,9 @@ for (const { transport, rules, page: pageOptions, returns } of PLACES) {
     const { name, probe } = await connect(page, { app: 'numbers', perTurn: PER_TURN });
     await probe.evaluate((probe, perTurn) => probe.startNumbers(perTurn), PER_TURN);
     await page.evaluate(() => {
-      globalThis.restored = 0;
+      globalThis.restoredAt = [];
       addEventListener('pageshow', ({ persisted }) => {
-        if (persisted) globalThis.restored++;
+        if (persisted) globalThis.restoredAt.push(Date.now());
       });
     });
 
@@ -56,7 +59,9 @@ for (const { transport, rules, page: pageOptions, returns } of PLACES) {
       await server.command(name, 'allow', total);
       await page.goto(`${faultProxy.url}/page?elsewhere=${count}`);
       await page.goBack({ waitUntil: 'commit' });
-      await page.waitForFunction((count) => globalThis.restored === count, count);
+      await page.waitForFunction((count) => globalThis.restoredAt.length === count, count);
+      // Every second time it is left again at once.
+      if (count % 2 === 1) expect(await reattachedAfterMs(page)).toBeLessThanOrEqual(REATTACHED_MS);
     }
 
     const total = returns * MESSAGES_PER_RETURN;
@@ -77,7 +82,19 @@ function allow(page: Page, total: number): Promise<void> {
   return page.evaluate((total) => globalThis.Probe.all[0]?.allowNumbers(total), total);
 }
 
+/** How long the session had no transport since the page came back last, in ms. */
+async function reattachedAfterMs(page: Page): Promise<number> {
+  const waited = await page.waitForFunction(() => {
+    const restoredAt = Number(globalThis.restoredAt.at(-1));
+    const attached = globalThis.Probe.all[0]?.log.find(
+      ({ type, at }) => type === 'attached' && at >= restoredAt,
+    );
+    return attached && { ms: attached.at - restoredAt };
+  });
+  return Number((await waited.jsonValue())?.ms);
+}
+
 declare global {
-  /** How often the page was given back by the back/forward cache. */
-  var restored: number;
+  /** When the page was given back by the back/forward cache, each time, in ms since the epoch. */
+  var restoredAt: number[];
 }
