@@ -15,5 +15,8 @@ export const REGRESSIONS = [
     seed: 101,
     why: 'a page that stood still again and again dropped attempts whose answers were in its queue',
   },
-  { seed: 102, why: 'and closed the session, although the server had answered all along' },
+  {
+    seed: 102,
+    why: 'and closed the session, although the server had answered all along; one that stood still behind its open found it gone after 10 s',
+  },
 ];

@@ -8,6 +8,7 @@
  * @import { SessionReport, Visitor } from './stage.mjs'
  */
 import { setTimeout as delay } from 'node:timers/promises';
+import { Progress } from './progress.mjs';
 import { episodes } from './schedule.mjs';
 import { Stage } from './stage.mjs';
 import { rulesOf } from './weather.mjs';
@@ -41,7 +42,7 @@ const LOOK_EVERY_MS = 250;
 const SAY_EVERY_MS = 10_000;
 
 /** A closing handshake on a calm network, on a busy machine, in ms. */
-const CLOSE_WITHIN_MS = 10_000;
+const CLOSE_WITHIN_MS = 30_000;
 
 /** What befalls all pages at once, and how much rarer than what befalls one. */
 const COMMON_WEATHER = ['TCP cut', 'network gone', 'cable pulled and put back', 'slow network'];
@@ -159,7 +160,7 @@ class Watch {
    * @returns {Promise<string | null>} why it will not be reached; null: it was
    */
   async until(isReached) {
-    let before = { moved: -1, atMs: 0 };
+    const progress = new Progress();
     let saidAtMs = performance.now();
     for (;;) {
       const [pages, server] = await Promise.all([this.#stage.progress(), this.#stage.serverProgress()]);
@@ -170,9 +171,10 @@ class Watch {
       if (isReached({ sent, received, acknowledged, total })) return null;
       if (pages.some(({ isClosed }) => isClosed)) return 'a session was closed';
       const nowMs = performance.now();
-      const moved = sent + received + acknowledged;
-      if (moved > before.moved) before = { moved, atMs: nowMs };
-      else if (nowMs - before.atMs > STUCK_AFTER_MS) return `nothing moved for ${STUCK_AFTER_MS / 1000} s`;
+      const messages = sent + received + acknowledged;
+      const waitingBytes = pages.reduce((sum, page) => sum + page.bufferedAmount, server.bufferedAmount);
+      const idleMs = progress.idleMs({ messages, waitingBytes }, nowMs);
+      if (idleMs > STUCK_AFTER_MS) return `nothing moved for ${STUCK_AFTER_MS / 1000} s`;
       if (nowMs - saidAtMs > SAY_EVERY_MS) {
         saidAtMs = nowMs;
         this.#say(`  ${received.toLocaleString('en-US')} of ${total.toLocaleString('en-US')} messages`);

@@ -95,6 +95,10 @@ class Connection {
     return this.#checker.received;
   }
 
+  get bufferedAmount() {
+    return this.#socket.bufferedAmount;
+  }
+
   report() {
     return {
       sent: this.sent,
@@ -149,6 +153,7 @@ offer({
       sent: all.reduce((sum, { sent }) => sum + sent, 0),
       received: all.reduce((sum, { received }) => sum + received, 0),
       acknowledged: all.reduce((sum, { acknowledged }) => sum + acknowledged, 0),
+      bufferedAmount: all.reduce((sum, { bufferedAmount }) => sum + bufferedAmount, 0),
     };
   },
 

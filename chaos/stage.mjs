@@ -102,7 +102,7 @@ export class Stage {
     return Promise.all(this.visitors.map(({ page }) => page.evaluate(() => chaos.progress())));
   }
 
-  /** How far the server's connections have come. @returns {Promise<{ sent: number, received: number, acknowledged: number }>} */
+  /** How far the server's connections have come. @returns {Promise<{ sent: number, received: number, acknowledged: number, bufferedAmount: number }>} */
   serverProgress() {
     return this.#server.call('progress');
   }

@@ -59,12 +59,13 @@ class Client {
 
   /** How far it has come. */
   progress() {
-    const { readyState, OPEN, CLOSED } = this.#socket;
+    const { readyState, bufferedAmount, OPEN, CLOSED } = this.#socket;
     return {
       isOpen: readyState === OPEN,
       isClosed: readyState === CLOSED,
       sent: this.#sender?.sent ?? 0,
       received: this.#checker.received,
+      bufferedAmount,
     };
   }
 
