@@ -22,6 +22,9 @@ import {
 /** What is sent with the attach of a session that comes back, at most. */
 export const MOST_RESENT_BYTES = 5_000;
 
+/** What a browser lets a page that goes away send in a request, at most, less the statement. */
+const MAX_BEACON_BYTES = 60_000;
+
 export abstract class ClientTransport implements Transport {
   abstract readonly name: string;
   abstract readonly acknowledges: 'late' | 'often';
@@ -40,6 +43,8 @@ export abstract class ClientTransport implements Transport {
   abstract send(outgoing: Outgoing): void;
   /** States anew, over the same path. */
   abstract attachAnew(): void;
+  /** The page goes away: whatever the peer does not have goes out as the last of all. @returns whether that is everything */
+  abstract sayGoodbye(): boolean;
   protected abstract close(): void;
 
   holdUp(): void {
@@ -126,6 +131,13 @@ export class ClientWebSocket extends ClientTransport {
   send(outgoing: Outgoing): void {
     this.checkRoom(outgoing, this.capacity());
     this.writer.write(outgoing, (data, binary) => this.say(data, binary));
+  }
+
+  sayGoodbye(): boolean {
+    const { outgoing, received } = this.client.end.driver.session;
+    const run = outgoing.take(Number.POSITIVE_INFINITY);
+    this.writer.write({ run, received, controls: [] }, (data, binary) => this.say(data, binary));
+    return true;
   }
 
   protected close(): void {
@@ -219,6 +231,17 @@ export class ClientPolling extends ClientTransport {
     this.isAttached = false;
   }
 
+  /** In a request that nobody waits for; the browser ends all others. */
+  sayGoodbye(): boolean {
+    const { outgoing, received } = this.client.end.driver.session;
+    this.abandonExchanges();
+    outgoing.rewind(outgoing.acknowledged);
+    const run = outgoing.take(MAX_BEACON_BYTES);
+    const body = this.body('now', { run, received, controls: [] });
+    this.client.link.request(body, this.client.server.serve);
+    return !outgoing.hasUnsent;
+  }
+
   protected close(): void {
     this.abandonExchanges();
   }
@@ -302,14 +325,8 @@ export class ClientPolling extends ClientTransport {
     outgoing: Outgoing | undefined,
     reader: { onPiece(chunk: Uint8Array): void; onEnd(orderly: boolean): void },
   ): void {
-    const { attach, client } = this;
-    const writer = new BatchWriter(encodeText);
-    const statement = { ...client.identity, attach, received: client.received };
-    writer.write(control('attach', formatHttpAttach({ ...statement, answer, holdMs: client.holdMs })));
-    if (outgoing !== undefined) {
-      new WireWriter().write(outgoing, (data, binary) => writer.write(data, binary));
-    }
-    const exchange = client.link.request(writer.finish(), client.server.serve);
+    const { client } = this;
+    const exchange = client.link.request(this.body(answer, outgoing), client.server.serve);
     this.exchanges.add(exchange);
     exchange.response.reader = {
       onPiece: (chunk) => {
@@ -322,6 +339,17 @@ export class ClientPolling extends ClientTransport {
     client.clock.after(client.holdMs + PATIENCE_MS, () => {
       if (this.exchanges.delete(exchange)) this.fail();
     });
+  }
+
+  private body(answer: Answer, outgoing: Outgoing | undefined): Uint8Array {
+    const { attach, client } = this;
+    const writer = new BatchWriter(encodeText);
+    const statement = { ...client.identity, attach, received: client.received };
+    writer.write(control('attach', formatHttpAttach({ ...statement, answer, holdMs: client.holdMs })));
+    if (outgoing !== undefined) {
+      new WireWriter().write(outgoing, (data, binary) => writer.write(data, binary));
+    }
+    return writer.finish();
   }
 
   private abandonExchanges(): void {

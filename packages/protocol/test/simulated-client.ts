@@ -16,6 +16,9 @@ import type { Link } from './simulated-link.ts';
 import type { SimulatedServer } from './simulated-server.ts';
 import { PATIENCE_MS } from './simulated-wire.ts';
 
+/** The code of a page that goes away (RFC 6455 §7.4.1). */
+const GOING_AWAY = 1001;
+
 export type TransportKind = 'websocket' | 'hold' | 'stream';
 
 export interface SimulatedClientOptions {
@@ -45,6 +48,10 @@ export class SimulatedClient {
   /** Transports that wait for the server's answer, and the number drawn for each. */
   private readonly attempts: Map<ClientTransport, number> = new Map();
   private retries = false;
+  /** The transport in use, or the last one. */
+  private adoptedTransport: ClientTransport | undefined = undefined;
+  /** When the page went away, and had a transport that said so with all that the server did not have; undefined before. */
+  saidGoodbyeAtMs: number | undefined = undefined;
   /** Whether the server was ever to hold back what it has. */
   private hasPaused = false;
 
@@ -67,6 +74,16 @@ export class SimulatedClient {
     const kind = this.random.pick(this.options.kinds);
     if (kind === 'websocket') new ClientWebSocket(this).open();
     else new ClientPolling(this, kind).attachAnew();
+  }
+
+  /** The page goes away for good: the application closes, the transport says so, and nobody is left to hear an answer. */
+  leave(): void {
+    const { driver } = this.end;
+    if (this.end.finished) return;
+    this.end.close(GOING_AWAY);
+    const transport = this.adoptedTransport;
+    if (transport?.isAttached && transport.sayGoodbye()) this.saidGoodbyeAtMs = this.clock.now;
+    driver.end();
   }
 
   /** The statement of a new attempt. */
@@ -107,6 +124,7 @@ export class SimulatedClient {
     this.adopted = attach;
     this.wasAttached = true;
     transport.isAttached = true;
+    this.adoptedTransport = transport;
     this.end.driver.heldUp(paused);
     this.end.driver.attach(transport, received, attach);
     this.sayWhetherPaused();

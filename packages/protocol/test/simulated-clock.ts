@@ -14,6 +14,9 @@ interface Event {
 /** More events at one time than this are a loop. */
 const MAX_EVENTS_AT_ONCE = 10_000;
 
+/** More in one run are, too. */
+const MAX_EVENTS = 500_000;
+
 export class SimulatedClock {
   /** In ms. Not 0 at the beginning, as no real clock is. */
   now = 1_000;
@@ -21,6 +24,7 @@ export class SimulatedClock {
   /** A binary heap: the next event first. */
   private readonly events: Event[] = [];
   private scheduled = 0;
+  private happened = 0;
 
   /** @returns a function that takes the event back */
   after(delayMs: number, run: () => void): () => void {
@@ -39,6 +43,7 @@ export class SimulatedClock {
       if (event.run === undefined) continue;
       atOnce = event.at > this.now ? 0 : atOnce + 1;
       if (atOnce > MAX_EVENTS_AT_ONCE) throw new Error(`Time stands still at ${this.now} ms`);
+      if (++this.happened > MAX_EVENTS) throw new Error(`Too much happens until ${this.now} ms`);
       this.now = event.at;
       event.run();
     }

@@ -33,6 +33,8 @@ export class SimulatedEnd implements DriverHost {
   closedAtMs = Number.POSITIVE_INFINITY;
   /** The code that ended the session for the application. */
   closeCode: number | undefined = undefined;
+  /** When that was. */
+  closeHeardAtMs = Number.POSITIVE_INFINITY;
   received = 0;
   /** How long the application waited for each acknowledgement that it had asked for. */
   readonly waitsMs: number[] = [];
@@ -212,6 +214,7 @@ export class SimulatedEnd implements DriverHost {
   private endForApplication(code: number, reason: string): void {
     if (this.closeCode !== undefined) this.problem('is closed twice');
     this.closeCode = code;
+    this.closeHeardAtMs = this.clock.now;
     if (code === 1006) return;
     const sent = this.peer?.sent.length;
     if (sent !== this.received) this.problem(`is closed after ${this.received} of ${sent} messages`);
