@@ -21,7 +21,7 @@ export const iframe: FallbackCandidate = {
   strategy: hedged,
   name: 'iframe',
   allowanceMs: 300, // a document takes a browser that long which is busy
-  roundTrips: 1, // the page has a connection
+  roundTrips: 2, // no status is seen: what is refused is asked again
   isHttp: true,
   // No document can post to an opaque origin and to nobody else: the server would refuse (PROTOCOL.md §5).
   isHere: () => typeof document === 'object' && globalThis.origin !== 'null',
