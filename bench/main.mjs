@@ -1,6 +1,6 @@
 /**
- * `npm run bench -- echo push broadcast memory handshake fallback opening`: the server's speed beside its peers', and how fast clients
- * open on networks that are in the way, each figure with its floor (scripts/floors.mjs), as tables and in `results/bench-NAME.json`. Without a name: all of them.
+ * `npm run bench -- echo push broadcast memory handshake fallback opening client`: the server's speed beside its peers', and how fast clients
+ * open on networks that are in the way, and what they cost for a message, each figure with its floor (scripts/floors.mjs), as tables and in `results/bench-NAME.json`. Without a name: all of them.
  *
  *   --quick          one short round: shows that everything runs; its figures are worth little
  *   --row TEXT       only the rows with TEXT in their names
@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { isBuilt } from '../scripts/build.mjs';
 import { root } from '../scripts/workspace.mjs';
+import { runClient } from './client.mjs';
 import { measureMemory } from './memory.mjs';
 import { runOpening } from './opening-run.mjs';
 import { chooseCores } from './process.mjs';
@@ -56,6 +57,7 @@ const OTHERS = {
       networks,
       write: (result) => write('opening', result),
     }),
+  client: () => runClient({ ...values, write: (result) => write('client', result) }),
 };
 const NAMES = [...Object.keys(THROUGHPUT), ...Object.keys(OTHERS)];
 const RESULTS = join(root, 'results');

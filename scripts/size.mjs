@@ -86,5 +86,5 @@ function kilobytes(bytes) {
  * @param {string} verdict
  */
 function line(name, size, limit, verdict) {
-  return `${name.padEnd(12)} ${size.padStart(12)} ${limit.padStart(9)}   ${verdict}`.trimEnd();
+  return `${name.padEnd(13)} ${size.padStart(12)} ${limit.padStart(9)}   ${verdict}`.trimEnd();
 }

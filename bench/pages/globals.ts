@@ -1,5 +1,6 @@
 /** The page's globals. Types alone. */
 import type * as HoldfastModule from '@holdfast/client';
+import type { open, run } from './client.mjs';
 import type { firstEcho, openInTurns } from './opening.mjs';
 
 /** As much of a SockJS socket as is used here. */
@@ -25,6 +26,8 @@ declare global {
   var Holdfast: typeof HoldfastModule;
   var SockJS: new (url: string) => SockJSSocket;
   var io: (options: object) => SocketIoSocket;
+  /** Of `client.mjs`. */
+  var Client: { readonly open: typeof open; readonly run: typeof run };
   /** Of `opening.mjs`. */
   var Opening: { readonly firstEcho: typeof firstEcho; readonly openInTurns: typeof openInTurns };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { BROADCAST } from '../questions/broadcast.mjs';
+import { CLIENT } from '../questions/client.mjs';
 import { ECHO } from '../questions/echo.mjs';
 import {
   FALLBACK_MEMORY,
@@ -36,6 +37,7 @@ describe('judge', () => {
     ),
     ...HANDSHAKE.map(({ name }) => ['handshake', name]),
     ...[...FALLBACK_MESSAGES, FALLBACK_OPENING, FALLBACK_ROUND_TRIP].map(({ name }) => ['fallback', name]),
+    ...CLIENT.map(({ name }) => ['client', name]),
     ['memory', 'resident'],
     ['fallback', `${FALLBACK_MEMORY.name}, in use`],
     ['fallback', `${FALLBACK_MEMORY.name}, resident`],
