@@ -8,3 +8,5 @@ Object.assign(globalThis, { Holdfast: client });
 for await (const url of createInterface(process.stdin)) {
   console.log(JSON.stringify(await firstEcho({ url })));
 }
+// Node keeps connections for a while that it might use again.
+process.exit();

@@ -1,0 +1,5 @@
+/** The page. */
+import { createApp } from 'vue';
+import Room from './room.vue';
+
+createApp(Room).mount('#app');
