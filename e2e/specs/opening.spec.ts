@@ -73,7 +73,7 @@ test('opens on the iframe where the page may not connect, and sends nothing else
   expect(await probe.evaluate(({ transport }) => transport)).toBe('iframe');
   // Noticed at once, though Chromium dispatches no `close` where the policy forbids a WebSocket.
   expect(await probe.evaluate(({ log }) => log)).toContainEqual(
-    expect.objectContaining({ type: 'failed', transport: 'websocket', reason: 'WebSocket forbidden' }),
+    expect.objectContaining({ type: 'failed', transport: 'websocket', reason: 'WebSocket closed with 1006' }),
   );
 
   const echoes = 100;

@@ -24,10 +24,13 @@ const PUBLIC_NAMES_OF_ENTRIES = new Map([
 /** By which code that was compiled to ES5 finds an iterator where there are no symbols. */
 const COMPILED_NAMES = ['@@iterator'];
 
-/** PROTOCOL.md §3: the fields of `~attach` and of `~attached`. */
-const WIRE_NAMES = [
-  'version session secret attach received answer holdMs protocols',
-  'attach received protocol expiryMs keepaliveMs maxBodyBytes paused',
+/** PROTOCOL.md §3: the fields of `~attach` over a WebSocket, and of `~attached`. (Over HTTP the statement is written as text.) */
+const WIRE_NAMES = 'attach received protocol expiryMs keepaliveMs maxBodyBytes paused';
+
+/** Names of ours that the platform has, too, for what is not used here: no object of its own is asked for them. */
+const OWN_NAMES = [
+  'begin check connect controls cursor cut detach drop end exchange finish flush held hold host kind link log path ping',
+  'progress queue record release reset resume retry round session settle state stop streams take waiting',
 ];
 
 /** Of the platform, not declared by the compiler: the Network Information API. */
@@ -50,8 +53,9 @@ export async function minification({ ecma, module }) {
     UNDECLARED_NAMES,
     ...PUBLIC_NAMES,
     ...COMPILED_NAMES,
-    ...WIRE_NAMES,
+    WIRE_NAMES,
   ];
+  const own = new Set(OWN_NAMES.flatMap((each) => each.split(' ')));
   // One for all chunks: they call each other.
   const nameCache = {};
   return {
@@ -63,12 +67,12 @@ export async function minification({ ecma, module }) {
         // What has no map has no code of ours: exports of other chunks, declarations.
         if (chunk.type !== 'chunk' || !chunk.map || !/\.[cm]?js$/.test(chunk.fileName)) continue;
         const names = known.concat(PUBLIC_NAMES_OF_ENTRIES.get(chunk.name) ?? []);
-        const reserved = names.flatMap((each) => each.split(' '));
+        const reserved = names.flatMap((each) => each.split(' ')).filter((name) => !own.has(name));
         const { code, map } = await minify(chunk.code, {
           ecma,
           module,
           nameCache,
-          compress: { passes: 3 },
+          compress: { passes: 3, hoist_funs: true, pure_getters: true, toplevel: true, unsafe: true },
           mangle: { properties: { reserved, builtins: true } },
           format: { comments: false, preserve_annotations: true },
           sourceMap: {

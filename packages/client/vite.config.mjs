@@ -36,7 +36,7 @@ export default defineConfig({
       fileName: () => 'holdfast.js',
     },
     rolldownOptions: {
-      output: { exports: 'named' },
+      output: { exports: 'named', generatedCode: { symbols: false } },
       transform: { define: { globalThis: 'self' }, inject },
     },
   },

@@ -10,7 +10,7 @@ import { type LogEntry, logEntry } from './log.ts';
 import { endpoint, recall, remember } from './memory.ts';
 import { type OpeningRound, OtherServers } from './other-servers.ts';
 import { hedgeDelayMs, LONGEST_DELAY_MS } from './round-trip.ts';
-import { CLOSE_ABNORMAL, parseClose, type Session } from './session.ts';
+import { CLOSE_ABNORMAL, parseClose, type Session, type WireMessage } from './session.ts';
 import type { Candidate, ConnectorHost, TransportFinder } from './strategy.ts';
 import type {
   ClientTransport,
@@ -217,7 +217,7 @@ export class Connector implements TransportFinder, TransportEvents, OpeningRound
     }
   }
 
-  onForeign(transport: ClientTransport, socket: globalThis.WebSocket, said: MessageEvent | undefined): void {
+  onForeign(transport: ClientTransport, socket: globalThis.WebSocket, said: WireMessage | undefined): void {
     if (this.opened) {
       this.onFailed(transport, { reason: 'another server answered' });
       return;

@@ -19,7 +19,8 @@ export class HandlerAttributes {
   }
 
   get(type: string): Handler {
-    return this.entries.get(type)?.current ?? null;
+    const entry = this.entries.get(type);
+    return entry ? entry.current : null;
   }
 
   set(type: string, value: unknown): void {
@@ -27,11 +28,11 @@ export class HandlerAttributes {
     let entry = entries.get(type);
     // [LegacyTreatNonObjectAsNull]; an object that is no function is kept, and not called.
     if (!isObject(value)) {
-      if (entry !== undefined) target.removeEventListener(type, entry);
+      if (entry) target.removeEventListener(type, entry);
       entries.delete(type);
       return;
     }
-    if (entry === undefined) {
+    if (!entry) {
       entry = {
         current: value,
         handleEvent(event) {
@@ -47,5 +48,5 @@ export class HandlerAttributes {
 }
 
 function isObject(value: unknown): value is object {
-  return typeof value === 'function' || (typeof value === 'object' && value !== null);
+  return Object(value) === value;
 }

@@ -3,7 +3,8 @@ import { Connector } from './connector.ts';
 import { endpoint, recall, remember } from './memory.ts';
 import type { Candidate, Strategy } from './strategy.ts';
 import type { TransportName } from './transports/client-transport.ts';
-import { NativeWebSocket, WebSocketTransport } from './transports/websocket.ts';
+import { NativeWebSocket } from './transports/native-websocket.ts';
+import { WebSocketTransport } from './transports/websocket.ts';
 
 export const webSocket: Candidate = {
   name: 'websocket',

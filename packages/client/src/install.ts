@@ -4,7 +4,7 @@
  */
 import { WebSocket } from './full.ts';
 import { replaceWebSocket, servedBy } from './replacement.ts';
-import { NativeWebSocket } from './transports/websocket.ts';
+import { NativeWebSocket } from './transports/native-websocket.ts';
 
 export interface InstallOptions {
   /** Further servers to be served: origins (`https://api.example`, `wss://api.example`). Default: none. */

@@ -3,6 +3,7 @@
  * (native-link.ts). The class in websocket.ts knows the WHATWG standard and this; it never learns which of the two it has.
  */
 import type { LogEntry, Stats } from './log.ts';
+import type { WireMessage } from './session.ts';
 
 /** What a link tells of itself. The messages are counted by whoever sends and gets them. */
 export type LinkStats = Omit<Stats, 'sent' | 'received'>;
@@ -31,5 +32,5 @@ export interface LinkEvents {
   onClose(code: number, reason: string, wasClean: boolean): void;
   onLog(entry: LogEntry): void;
   /** Go on natively with this socket; the link has ended. */
-  onForeign(socket: globalThis.WebSocket, said: MessageEvent | undefined): void;
+  onForeign(socket: globalThis.WebSocket, said: WireMessage | undefined): void;
 }

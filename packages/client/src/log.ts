@@ -13,9 +13,9 @@ export interface LogEntry {
   /** The attach number stated last; 0 where only the path was tried. */
   readonly attach: number;
   /** Why, for `failed`, `dropped` and `detached`. */
-  readonly reason?: string;
-  /** Since the attempt began, in ms. */
-  readonly durationMs?: number;
+  readonly reason: string | undefined;
+  /** Since the attempt began, or the transport attached, in ms. */
+  readonly durationMs: number;
   /** When, in ms since the epoch. */
   readonly at: number;
 }
@@ -24,7 +24,7 @@ export interface LogEntry {
 export interface AttemptRecord {
   readonly transport: TransportName;
   readonly outcome: 'pending' | 'attached' | 'failed' | 'dropped' | 'gone';
-  readonly reason?: string;
+  readonly reason?: string | undefined;
   readonly durationMs?: number;
 }
 
@@ -53,9 +53,6 @@ export function logEntry(
   since: number,
   reason?: string,
 ): LogEntry {
-  return Object.assign(
-    { type, transport, attach, at: Date.now() },
-    reason && { reason },
-    type !== 'attempt' && { durationMs: Math.round(performance.now() - since) },
-  );
+  const durationMs = Math.round(performance.now() - since);
+  return { type, transport, attach, reason: reason || undefined, durationMs, at: Date.now() };
 }

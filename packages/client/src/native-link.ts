@@ -1,8 +1,10 @@
 /** A native socket to a server that is not Holdfast, as the link of a WebSocket of ours: no session, no fallback, native speed. */
-import { CLOSE_ABNORMAL, TOKEN_PREFIX } from '@holdfast/protocol';
+import { TOKEN_PREFIX } from '@holdfast/protocol';
 import type { Link, LinkEvents, LinkStats } from './link.ts';
+import { CLOSE_ABNORMAL, type WireMessage } from './session.ts';
+import { leaveAlone, listen, type NativeListener } from './transports/native-websocket.ts';
 
-export class NativeLink implements Link {
+export class NativeLink implements Link, NativeListener {
   readonly transport = 'websocket';
   /** While it is resumed with what the server has said. */
   sharesTasks = false;
@@ -12,16 +14,11 @@ export class NativeLink implements Link {
   constructor(socket: globalThis.WebSocket, events: LinkEvents) {
     this.socket = socket;
     this.events = events;
-    socket.binaryType = 'arraybuffer';
-    socket.onopen = () => this.onOpen();
-    socket.onmessage = (event) => this.onMessage(event);
-    socket.onclose = ({ code, reason, wasClean }) => this.end(code, reason, wasClean);
-    // Where a content security policy forbids it there may be no close after the error.
-    socket.onerror = () => setTimeout(() => socket.onclose && this.end(CLOSE_ABNORMAL, '', false));
+    listen(socket, this);
   }
 
   /** The socket was open before: says so, once the link is in its place. @param said what the server has said already */
-  resume(said: MessageEvent | undefined): void {
+  resume(said: WireMessage | undefined): void {
     this.sharesTasks = said !== undefined;
     this.onOpen();
     this.sharesTasks = false;
@@ -32,7 +29,7 @@ export class NativeLink implements Link {
     return this.socket.bufferedAmount;
   }
 
-  send(data: string | Uint8Array<ArrayBuffer>): void {
+  send(data: WireMessage): void {
     this.socket.send(data);
   }
 
@@ -43,7 +40,7 @@ export class NativeLink implements Link {
 
   abandon(): void {
     this.socket.close();
-    this.end(CLOSE_ABNORMAL, '', false);
+    this.onClose(CLOSE_ABNORMAL, '', false);
   }
 
   stats(): LinkStats {
@@ -57,20 +54,20 @@ export class NativeLink implements Link {
     };
   }
 
-  private end(code: number, reason: string, wasClean: boolean): void {
-    const { socket } = this;
-    socket.onopen = socket.onmessage = socket.onclose = socket.onerror = null;
-    this.events.onClose(code, reason, wasClean);
-  }
+  // NativeListener
 
-  private onOpen(): void {
+  onOpen(): void {
     // It may have taken our token for a subprotocol of the application's.
     const { protocol, extensions } = this.socket;
     this.events.onOpen(protocol.startsWith(TOKEN_PREFIX) ? '' : protocol, extensions);
   }
 
-  private onMessage({ data }: MessageEvent<string | ArrayBuffer>): void {
-    const message = typeof data === 'string' ? data : new Uint8Array(data);
+  onMessage(message: WireMessage): void {
     this.events.onMessage(message);
+  }
+
+  onClose(code: number, reason: string, wasClean: boolean): void {
+    leaveAlone(this.socket);
+    this.events.onClose(code, reason, wasClean);
   }
 }

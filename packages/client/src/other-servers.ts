@@ -5,7 +5,7 @@
  */
 import { type Attempts, NO_ANSWER } from './attempts.ts';
 import { hedgeDelayMs } from './round-trip.ts';
-import type { Session } from './session.ts';
+import type { Session, WireMessage } from './session.ts';
 import type { ClientTransport, Failure } from './transports/client-transport.ts';
 import { WebSocketTransport } from './transports/websocket.ts';
 
@@ -21,7 +21,7 @@ export interface OpeningRound {
   readonly isDecided: boolean;
   start(transport: ClientTransport, attach: number): void;
   goOn(): void;
-  onForeign(transport: ClientTransport, socket: globalThis.WebSocket, said: MessageEvent | undefined): void;
+  onForeign(transport: ClientTransport, socket: globalThis.WebSocket, said: WireMessage | undefined): void;
 }
 
 /** How often a WebSocket that is still connecting, or has just opened, is looked at for silence, in ms. */

@@ -6,7 +6,7 @@ import type { Attached } from '@holdfast/protocol';
 import type { Link, LinkEvents, LinkStats } from './link.ts';
 import type { AttemptRecord, LogEntry } from './log.ts';
 import { type PageEvents, watchPage } from './page.ts';
-import { Session } from './session.ts';
+import { Session, type WireMessage } from './session.ts';
 import type { ConnectorHost, TransportFinder } from './strategy.ts';
 import type { ClientTransport } from './transports/client-transport.ts';
 
@@ -47,11 +47,11 @@ export class SessionLink extends Session implements Link, PageEvents, ConnectorH
   // Link: from the WebSocket.
 
   get transport(): string | null {
-    return this.current?.name || null;
+    return this.current ? this.current.name : null;
   }
 
   get sharesTasks(): boolean {
-    return !!this.current?.sharesTasks;
+    return !!this.current && !!this.current.sharesTasks;
   }
 
   close(code: number | undefined, reason: string): void {
@@ -96,7 +96,7 @@ export class SessionLink extends Session implements Link, PageEvents, ConnectorH
   /** The server knows at once that nobody comes back, as it does from a native WebSocket. */
   onLeave(): void {
     this.sendClose('1001');
-    this.lastTransport?.leave();
+    if (this.lastTransport) this.lastTransport.leave();
   }
 
   // ConnectorHost: from the connector.
@@ -113,7 +113,7 @@ export class SessionLink extends Session implements Link, PageEvents, ConnectorH
     this.end();
   }
 
-  onForeign(socket: globalThis.WebSocket, said: MessageEvent | undefined): void {
+  onForeign(socket: globalThis.WebSocket, said: WireMessage | undefined): void {
     this.onFinished();
     if (this.isOpen) this.linkEvents.onForeign(socket, said);
     else socket.close();
@@ -127,16 +127,16 @@ export class SessionLink extends Session implements Link, PageEvents, ConnectorH
   private record({ type, transport, reason, durationMs }: LogEntry): void {
     if (type === 'attached') {
       this.migrations++;
-      this.attachMs = durationMs ?? null;
+      this.attachMs = durationMs;
     }
-    if (type === 'attempt') {
-      this.attempts.push({ transport, outcome: 'pending' });
-      this.attempts = this.attempts.slice(-MAX_ATTEMPTS_KEPT);
-    } else if (type !== 'detached') {
-      const names = this.attempts.map(({ outcome, transport }) => outcome === 'pending' && transport);
-      const index = names.lastIndexOf(transport);
-      const outcome = { transport, outcome: type, durationMs: durationMs ?? 0 };
-      if (index >= 0) this.attempts[index] = Object.assign(outcome, reason && { reason });
+    if (type === 'attempt')
+      this.attempts = this.attempts.concat({ transport, outcome: 'pending' }).slice(-MAX_ATTEMPTS_KEPT);
+    else if (type !== 'detached') {
+      // Of each transport, one is under way at most.
+      const index = this.attempts.findIndex(
+        (attempt) => attempt.outcome === 'pending' && attempt.transport === transport,
+      );
+      if (index >= 0) this.attempts[index] = { transport, outcome: type, reason, durationMs };
     }
   }
 }

@@ -136,7 +136,7 @@ export class Session {
 
   /** Bytes taken from the application and not yet handed to the network. */
   get bufferedAmount(): number {
-    return this.unsentBytes + (this.current?.pendingBytes || 0);
+    return this.unsentBytes + (this.current ? this.current.pendingBytes : 0);
   }
 
   send(data: WireMessage): void {
@@ -196,7 +196,7 @@ export class Session {
     this.expireNever();
     this.told();
     if (this.received > said) this.tellLater(1);
-    if (older !== transport) older?.abort();
+    if (older && older !== transport) older.abort();
     this.settle();
     this.flush();
   }
@@ -347,9 +347,9 @@ export class Session {
 
   /** Whether the next fragment has not come before. @throws Error one before it is missing */
   private isNew(incoming: Incoming, length: number): boolean {
-    const number = incoming.next ?? Number.NaN;
-    incoming.next = number + 1;
-    if (number < this.received) return false;
+    const number = incoming.next;
+    incoming.next = Number(number) + 1;
+    if (Number(number) < this.received) return false;
     if (number !== this.received) throw new Error('a gap in the numbers');
     this.received++;
     this.tellLater(length + ITEM_WEIGHT_BYTES);
@@ -358,7 +358,7 @@ export class Session {
 
   /** So much more is to be acknowledged, weighed in bytes. */
   private tellLater(weight: number): void {
-    const { tellAfterBytes = Number.POSITIVE_INFINITY } = this.current ?? {};
+    const { tellAfterBytes = Number.POSITIVE_INFINITY } = this.current || {};
     this.untold += weight;
     if (tellAfterBytes === Number.POSITIVE_INFINITY) return; // by the next request
     if (this.untold >= tellAfterBytes || this.received >= this.awaited) {
@@ -366,7 +366,7 @@ export class Session {
       this.tellsNow = true;
       this.flushSoon();
     } else
-      this.tellTimer ??= setTimeout(() => {
+      this.tellTimer ||= setTimeout(() => {
         this.tellTimer = undefined;
         this.tellsNow = this.untold > 0;
         this.flush();
@@ -380,10 +380,10 @@ export class Session {
   /** Appends a message, or the rest of one, in fragments. @param more whether something follows of it */
   append(data: WireMessage, more: boolean): void {
     const isText = typeof data === 'string';
-    const longestBytes = this.current?.maxFragmentBytes || MAX_FRAGMENT_LENGTH * MAX_BYTES_PER_UNIT;
+    const { maxFragmentBytes = Number.POSITIVE_INFINITY } = this.current || {};
     const length = Math.min(
       MAX_FRAGMENT_LENGTH,
-      Math.floor(longestBytes / (isText ? MAX_BYTES_PER_UNIT : 1)),
+      Math.floor(maxFragmentBytes / (isText ? MAX_BYTES_PER_UNIT : 1)),
     );
     let at = 0;
     do {
@@ -430,12 +430,12 @@ export class Session {
     this.current = undefined;
     this.expireNever();
     clearTimeout(this.tellTimer);
-    if (isOver && this.untold > 0) {
+    if (current) {
       // The server waits for the acknowledgement of its close: it goes out before the transport ends.
-      this.tellsNow = true;
-      current?.send(0);
+      this.tellsNow = isOver && this.untold > 0;
+      if (this.tellsNow) current.send(0);
+      current.release(isOver);
     }
-    current?.release(isOver);
     this.onFinished();
   }
 

@@ -8,11 +8,12 @@ import { HandlerAttributes } from './handler-attributes.ts';
 import type { Link, LinkEvents } from './link.ts';
 import type { LogEntry, Stats } from './log.ts';
 import { NativeLink } from './native-link.ts';
+import type { WireMessage } from './session.ts';
 import { SessionLink } from './session-link.ts';
 import type { FallbackCandidate, Strategy } from './strategy.ts';
 import { afterPromises, Tasks } from './tasks.ts';
 import type { TransportName } from './transports/client-transport.ts';
-import { NativeWebSocket } from './transports/websocket.ts';
+import { NativeWebSocket } from './transports/native-websocket.ts';
 
 const CONNECTING = 0;
 const OPEN = 1;
@@ -31,7 +32,7 @@ export function addTransports(candidates: readonly FallbackCandidate[]): void {
 
 /** Says how sessions without fallbacks come to their transports. */
 export function addStrategy(alone: Strategy): void {
-  strategy ??= alone;
+  strategy ||= alone;
 }
 
 export class Socket implements LinkEvents {
@@ -55,8 +56,10 @@ export class Socket implements LinkEvents {
   /** Bytes that wait behind a Blob; after closing, all that was ever given to `send`. */
   private unsentBytes = 0;
 
-  private readonly sent = { messages: 0, bytes: 0 };
-  private readonly received = { messages: 0, bytes: 0 };
+  private readonly counts: Pick<Stats, 'sent' | 'received'> = {
+    sent: { messages: 0, bytes: 0 },
+    received: { messages: 0, bytes: 0 },
+  };
 
   /** @param names the transports that the application wants, in its order. Default: all */
   constructor(target: EventTarget, url: string, protocols: string[], names?: readonly TransportName[]) {
@@ -76,16 +79,16 @@ export class Socket implements LinkEvents {
     }
   }
 
+  get transport(): string | null {
+    return this.link.transport;
+  }
+
   get bufferedAmount(): number {
     return this.link.bufferedAmount + this.unsentBytes;
   }
 
   stats(): Stats {
-    const { sent, received } = this;
-    return Object.assign(this.link.stats(), {
-      sent: Object.assign({}, sent),
-      received: Object.assign({}, received),
-    });
+    return Object.assign(this.link.stats(), JSON.parse(JSON.stringify(this.counts)));
   }
 
   send(message: string | Uint8Array<ArrayBuffer> | Blob): void {
@@ -116,7 +119,7 @@ export class Socket implements LinkEvents {
   }
 
   onMessage(data: string | Uint8Array<ArrayBuffer>): void {
-    count(this.received, data);
+    count(this.counts.received, data);
     this.inTask(() => {
       if (this.readyState !== OPEN) return;
       const { origin } = this;
@@ -147,7 +150,7 @@ export class Socket implements LinkEvents {
     this.dispatch(new CustomEvent('holdfast', { detail }));
   }
 
-  onForeign(native: globalThis.WebSocket, said: MessageEvent | undefined): void {
+  onForeign(native: globalThis.WebSocket, said: WireMessage | undefined): void {
     if (this.readyState !== CONNECTING) {
       native.close();
       return;
@@ -169,7 +172,7 @@ export class Socket implements LinkEvents {
   }
 
   private pass(message: string | Uint8Array<ArrayBuffer>): void {
-    count(this.sent, message);
+    count(this.counts.sent, message);
     this.link.send(message);
   }
 
@@ -206,10 +209,11 @@ function count(counters: { messages: number; bytes: number }, { length }: string
 }
 
 function isBlob(message: string | Uint8Array | Blob): message is Blob {
-  return typeof message !== 'string' && 'size' in message;
+  return (message as Blob).size !== undefined;
 }
 
 function byteLength(message: string | Uint8Array | Blob): number {
   if (typeof message === 'string') return utf8ByteLength(message);
-  return isBlob(message) ? message.size : message.length;
+  const { size = (message as Uint8Array).length } = message as Blob;
+  return size;
 }

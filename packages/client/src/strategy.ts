@@ -4,7 +4,7 @@
  */
 import type { Attached } from '@holdfast/protocol';
 import type { LogEntry } from './log.ts';
-import type { Session } from './session.ts';
+import type { Session, WireMessage } from './session.ts';
 import type { ClientTransport, TransportName } from './transports/client-transport.ts';
 
 /** One transport that this place has. */
@@ -60,6 +60,6 @@ export interface ConnectorHost {
   /** No transport opens; given up. Only before `onOpened`. */
   onUnreachable(): void;
   /** The server is not Holdfast: this native socket is open, and has said this. */
-  onForeign(socket: globalThis.WebSocket, said: MessageEvent | undefined): void;
+  onForeign(socket: globalThis.WebSocket, said: WireMessage | undefined): void;
   onLog(entry: LogEntry): void;
 }

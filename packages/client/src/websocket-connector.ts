@@ -4,10 +4,11 @@
  */
 import type { Attached } from '@holdfast/protocol';
 import { type LogEntry, logEntry } from './log.ts';
-import { CLOSE_ABNORMAL, parseClose, type Session } from './session.ts';
+import { CLOSE_ABNORMAL, parseClose, type Session, type WireMessage } from './session.ts';
 import type { ConnectorHost, Strategy, TransportFinder } from './strategy.ts';
 import type { ClientTransport, Failure, TransportEvents } from './transports/client-transport.ts';
-import { NativeWebSocket, WebSocketTransport } from './transports/websocket.ts';
+import { NativeWebSocket } from './transports/native-websocket.ts';
+import { WebSocketTransport } from './transports/websocket.ts';
 
 /** A server that has not answered by then, in ms, is asked anew. */
 const ANSWER_TIMEOUT_MS = 10_000;
@@ -154,7 +155,7 @@ export class WebSocketConnector implements TransportFinder, TransportEvents {
     }
   }
 
-  onForeign(transport: ClientTransport, socket: globalThis.WebSocket, said: MessageEvent | undefined): void {
+  onForeign(transport: ClientTransport, socket: globalThis.WebSocket, said: WireMessage | undefined): void {
     if (this.opened) {
       this.onFailed(transport, { reason: 'another server answered' });
       return;

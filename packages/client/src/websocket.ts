@@ -61,6 +61,15 @@ export class WebSocket extends WebSocketEventTarget implements globalThis.WebSoc
   declare readonly CLOSING: 2;
   declare readonly CLOSED: 3;
   // Defined below.
+  declare readonly url: string;
+  declare readonly readyState: 0 | 1 | 2 | 3;
+  /** Bytes of `send` that have not been handed to the network yet. */
+  declare readonly bufferedAmount: number;
+  declare readonly extensions: string;
+  declare readonly protocol: string;
+  declare binaryType: BinaryType;
+  /** The transport in use, or null. Holdfast's own. */
+  declare readonly transport: string | null;
   declare onopen: globalThis.WebSocket['onopen'];
   declare onmessage: globalThis.WebSocket['onmessage'];
   declare onerror: globalThis.WebSocket['onerror'];
@@ -82,42 +91,6 @@ export class WebSocket extends WebSocketEventTarget implements globalThis.WebSoc
     const list = toProtocols(protocols);
     const parsed = parseUrl(urlString);
     sockets.set(this, new Socket(this, parsed, checkProtocols(list), options.transports));
-  }
-
-  get url(): string {
-    return socketOf(this).url;
-  }
-
-  get readyState(): 0 | 1 | 2 | 3 {
-    return socketOf(this).readyState;
-  }
-
-  /** Bytes of `send` that have not been handed to the network yet. */
-  get bufferedAmount(): number {
-    return socketOf(this).bufferedAmount;
-  }
-
-  get extensions(): string {
-    return socketOf(this).extensions;
-  }
-
-  get protocol(): string {
-    return socketOf(this).protocol;
-  }
-
-  get binaryType(): BinaryType {
-    return socketOf(this).binaryType;
-  }
-
-  set binaryType(value: BinaryType) {
-    const socket = socketOf(this);
-    const type = toText(value);
-    if (type === 'blob' || type === 'arraybuffer') socket.binaryType = type;
-  }
-
-  /** The transport in use, or null. Holdfast's own. */
-  get transport(): string | null {
-    return socketOf(this).link.transport;
   }
 
   /** What was tried, and what went over it. Holdfast's own. */
@@ -165,23 +138,22 @@ if (Object.getOwnPropertyDescriptor(WebSocket, 'name')?.configurable)
   for (const target of [WebSocket, prototype])
     Object.defineProperty(target, name, { value, enumerable: true });
 });
-for (const type of ['open', 'message', 'error', 'close']) {
-  const name = `on${type}`;
-  // Computed, so that the functions are named as WebIDL has it: `get onopen`.
-  const accessors = {
-    get [name](): object | null {
-      return socketOf(this as unknown as WebSocket).handlers.get(type);
-    },
-    set [name](handler: unknown) {
-      socketOf(this as unknown as WebSocket).handlers.set(type, handler);
-    },
-  };
-  Object.defineProperty(
-    prototype,
-    name,
-    Object.getOwnPropertyDescriptor(accessors, name) as PropertyDescriptor,
+for (const name of ['url', 'readyState', 'bufferedAmount', 'extensions', 'protocol', 'transport'] as const)
+  defineAttribute(name, (socket) => socket[name]);
+defineAttribute(
+  'binaryType',
+  (socket) => socket.binaryType,
+  (socket, value) => {
+    const type = toText(value);
+    if (type === 'blob' || type === 'arraybuffer') socket.binaryType = type;
+  },
+);
+for (const type of ['open', 'message', 'error', 'close'])
+  defineAttribute(
+    `on${type}`,
+    ({ handlers }) => handlers.get(type),
+    ({ handlers }, handler) => handlers.set(type, handler),
   );
-}
 // As WebIDL has it, in contrast to classes of JavaScript.
 for (const name of Object.getOwnPropertyNames(prototype))
   if (name !== 'constructor') Object.defineProperty(prototype, name, { enumerable: true });
@@ -192,6 +164,26 @@ export function linkOf(socket: WebSocket): Link {
   return socketOf(socket).link;
 }
 
+/** @param set default: it can only be read */
+function defineAttribute(
+  name: string,
+  get: (socket: Socket) => unknown,
+  set?: (socket: Socket, value: unknown) => void,
+): void {
+  // Computed, so that the functions are named as WebIDL has it: `get url`.
+  const accessors = {
+    get [name](): unknown {
+      return get(socketOf(this as unknown as WebSocket));
+    },
+    set [name](value: unknown) {
+      set?.(socketOf(this as unknown as WebSocket), value);
+    },
+  };
+  const descriptor = Object.getOwnPropertyDescriptor(accessors, name) as PropertyDescriptor;
+  if (!set) delete descriptor.set;
+  Object.defineProperty(prototype, name, descriptor);
+}
+
 function requireArgument({ length }: IArguments): void {
   if (length === 0) throw new TypeError('1 argument required, but only 0 present.');
 }
@@ -200,24 +192,16 @@ function requireArgument({ length }: IArguments): void {
 const byteLength = getter(ArrayBuffer, 'byteLength');
 const size = getter(Blob, 'size');
 
-function getter(Class: new () => object, name: 'byteLength' | 'size'): () => number {
-  const { get } = Object.getOwnPropertyDescriptor(Class.prototype, name) || {};
-  // In engines of 2016 it may be a property of each object.
-  return (
-    get ||
-    function (this: { byteLength: number; size: number }) {
-      if (!(this instanceof Class)) throw new TypeError('Illegal invocation');
-      return this[name];
-    }
-  );
+function getter(Class: new () => object, name: string): () => number {
+  return (Object.getOwnPropertyDescriptor(Class.prototype, name) as PropertyDescriptor).get as () => number;
 }
 
-/** @returns undefined for an object that the getter is not for */
-function lengthBy(get: () => number, object: unknown): number | undefined {
+function isOne(get: () => number, object: unknown): boolean {
   try {
-    return get.call(object);
+    get.call(object);
+    return true;
   } catch {
-    return undefined;
+    return false;
   }
 }
 
@@ -226,13 +210,14 @@ function lengthBy(get: () => number, object: unknown): number | undefined {
  * no binary data is text. (`slice` wants to be told where it starts in engines of 2016.)
  */
 function snapshot(data: unknown): string | Uint8Array<ArrayBuffer> | Blob {
-  if (typeof data === 'object' && data !== null) {
-    const view = ArrayBuffer.isView(data) ? data : undefined;
-    const length = lengthBy(byteLength, view?.buffer ?? data);
-    if (length === 0) return new Uint8Array();
-    if (view !== undefined) return new Uint8Array(view.buffer, view.byteOffset, view.byteLength).slice(0);
-    if (length !== undefined) return new Uint8Array(data as ArrayBuffer).slice(0);
-    if (lengthBy(size, data) !== undefined) return data as Blob;
+  if (typeof data === 'object') {
+    if (ArrayBuffer.isView(data) || isOne(byteLength, data)) {
+      const { buffer = data as ArrayBuffer } = data as Partial<ArrayBufferView<ArrayBuffer>>;
+      if (!buffer.byteLength) return new Uint8Array();
+      const { byteOffset, byteLength } = data as Partial<ArrayBufferView> & ArrayBuffer;
+      return new Uint8Array(buffer, byteOffset, byteLength).slice(0);
+    }
+    if (isOne(size, data)) return data as Blob;
   }
   return toUsvString(data);
 }
@@ -249,5 +234,5 @@ function toUsvString(text: unknown): string {
 function toInteger(value: unknown): number {
   const number = +(value as number); // throws for a BigInt, too
   const rounded = Math.round(number);
-  return number % 1 === 0.5 && rounded % 2 === 1 ? rounded - 1 : rounded;
+  return rounded - number === 0.5 ? rounded - (rounded % 2) : rounded;
 }

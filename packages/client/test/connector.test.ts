@@ -59,7 +59,7 @@ class Trial {
         this.session.end();
       },
       onForeign: (socket, said) => {
-        this.foreign.push([socket, said?.data]);
+        this.foreign.push([socket, said]);
         this.connector.stop();
       },
       onLog: (entry) => this.log.push(entry),
@@ -1239,7 +1239,7 @@ describe('the log', () => {
     pass(30);
     trial.the('long-polling').isAttached();
     expect(trial.log).toEqual([
-      { type: 'attempt', transport: 'websocket', attach: 1, at: expect.any(Number) },
+      { type: 'attempt', transport: 'websocket', attach: 1, durationMs: 0, at: expect.any(Number) },
       {
         type: 'failed',
         transport: 'websocket',
@@ -1248,7 +1248,7 @@ describe('the log', () => {
         durationMs: 20,
         at: expect.any(Number),
       },
-      { type: 'attempt', transport: 'long-polling', attach: 2, at: expect.any(Number) },
+      { type: 'attempt', transport: 'long-polling', attach: 2, durationMs: 0, at: expect.any(Number) },
       { type: 'attached', transport: 'long-polling', attach: 2, durationMs: 30, at: expect.any(Number) },
     ]);
   });

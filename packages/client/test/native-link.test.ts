@@ -131,7 +131,7 @@ describe('a link of a native socket that is open', () => {
   it('tells first what the server has said already', () => {
     socket.open('v2');
     begin();
-    link.resume(new MessageEvent('message', { data: 'hello' }));
+    link.resume('hello');
     socket.say('again');
     expect(seen).toEqual([
       ['open', 'v2', ''],

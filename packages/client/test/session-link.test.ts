@@ -38,7 +38,7 @@ const events: LinkEvents = {
   onMessage: (data) => seen.push(['message', data]),
   onClose: (code, reason, wasClean) => seen.push(['close', code, reason, wasClean]),
   onLog: () => {},
-  onForeign: (socket, said) => seen.push(['foreign', socket, said?.data]),
+  onForeign: (socket, said) => seen.push(['foreign', socket, said]),
 };
 
 /** At the end of this turn the link connects, and the driver flushes. */
@@ -131,7 +131,7 @@ describe('a session’s beginning', () => {
   it('hands a socket of another server on, and ends', async () => {
     const transport = await begin();
     const socket = { close: vi.fn() } as unknown as globalThis.WebSocket;
-    link.events.onForeign(transport, socket, new MessageEvent('message', { data: 'hello' }));
+    link.events.onForeign(transport, socket, 'hello');
     expect(seen).toEqual([['foreign', socket, 'hello']]);
     expect(vi.getTimerCount()).toBe(0);
   });

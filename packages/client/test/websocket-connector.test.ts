@@ -17,7 +17,7 @@ const find = (names?: readonly TransportName[]): TransportFinder => {
     onOpened: ({ protocol }) => seen.push(`opened ${protocol}`),
     onUnreachable: () => seen.push('unreachable'),
     onForeign: (socket, said) => {
-      seen.push(['foreign', socket, said?.data]);
+      seen.push(['foreign', socket, said]);
       finder.stop();
     },
     onLog: ({ type, attach, reason = '' }) => seen.push(`${type} ${attach} ${reason}`.trim()),

@@ -4,7 +4,7 @@
  */
 import type { InstallOptions } from '../install.ts';
 import { replaceWebSocket, servedBy } from '../replacement.ts';
-import { NativeWebSocket } from '../transports/websocket.ts';
+import { NativeWebSocket } from '../transports/native-websocket.ts';
 import { WebSocket as Ours } from './full.ts';
 import { platform } from './platform.ts';
 

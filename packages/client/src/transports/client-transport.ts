@@ -3,7 +3,7 @@
  * transport and is told by it. A transport states the attach over its own path and says what became of it; it does not know the others.
  */
 import type { Attached } from '@holdfast/protocol';
-import type { Incoming } from '../session.ts';
+import type { Incoming, WireMessage } from '../session.ts';
 
 /** The three of them, in order of preference. */
 export type TransportName = 'websocket' | 'long-polling' | 'iframe';
@@ -76,7 +76,7 @@ export interface TransportEvents {
   /** The path does not work, or no longer. */
   onFailed(transport: ClientTransport, failure: Failure): void;
   /** A WebSocket server that is not Holdfast answered: go on with this native socket, and what it has said. */
-  onForeign(transport: ClientTransport, socket: globalThis.WebSocket, said: MessageEvent | undefined): void;
+  onForeign(transport: ClientTransport, socket: globalThis.WebSocket, said: WireMessage | undefined): void;
 }
 
 /** What an answer of this protocol begins with. */

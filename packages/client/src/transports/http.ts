@@ -3,7 +3,7 @@
  * request waits for messages, at most one more sends. A request that fails fails the transport, since nothing is known about
  * it: the connector attaches anew, and nothing is lost. What the path allows is learnt from what becomes of them (path.ts).
  */
-import { type Answer, type Attached, type HttpAttach, PROTOCOL_VERSION } from '@holdfast/protocol';
+import { type Answer, type Attached, PROTOCOL_VERSION } from '@holdfast/protocol';
 import type { Incoming, Session, WireMessage } from '../session.ts';
 import { writeBody } from './body.ts';
 import type { ClientTransport, Failure, Statement, TransportName } from './client-transport.ts';
@@ -259,17 +259,12 @@ export class HttpTransport implements ClientTransport {
     messages: readonly WireMessage[] = [],
   ): Uint8Array<ArrayBuffer> {
     const { id, secret, protocols, expiryMs } = this.session;
-    const statement: HttpAttach & { version: number } = {
-      version: PROTOCOL_VERSION,
-      session: id,
-      secret,
-      attach: this.attachNumber,
-      received,
-      answer,
-      holdMs: answer === 'now' ? undefined : holdMs(this.path.holdMs, expiryMs),
-      protocols: received === null ? protocols : undefined,
-    };
-    return writeBody([`~attach ${JSON.stringify(statement)}`, ...messages]);
+    const hold = answer === 'now' ? '' : `,"holdMs":${holdMs(this.path.holdMs, expiryMs)}`;
+    const offered = received === null ? `,"protocols":${JSON.stringify(protocols)}` : '';
+    return writeBody([
+      `~attach {"version":${PROTOCOL_VERSION},"session":"${id}","secret":"${secret}","attach":${this.attachNumber},"received":${received},"answer":"${answer}"${hold}${offered}}`,
+      ...messages,
+    ]);
   }
 
   private get isCurrent(): boolean {

@@ -6,6 +6,7 @@
 import { type Attached, formatToken } from '@holdfast/protocol';
 import type { Incoming, Session, WireMessage } from '../session.ts';
 import { type ClientTransport, STANDING, type Statement } from './client-transport.ts';
+import { leaveAlone, listen, type NativeListener, NativeWebSocket } from './native-websocket.ts';
 import { SilenceWatch } from './silence.ts';
 
 /** What waits in the browser beyond this is better kept where it can still change transports. */
@@ -14,13 +15,10 @@ const HIGH_WATER_BYTES = 4 * 1024 * 1024;
 /** A browser does not tell when its buffer empties. Only looked at while it is full. */
 const LOOK_AGAIN_AFTER_MS = 10;
 
-/** The platform's own, whatever replaces it later; absent in Node 20. */
-export const NativeWebSocket: typeof globalThis.WebSocket = globalThis.WebSocket;
-
 /** So much may come, weighed, before it is acknowledged: often enough to bound the server's buffer, and not to be seen in a profile. */
 const TELL_AFTER_BYTES: number = 256 * 1024;
 
-export class WebSocketTransport implements ClientTransport {
+export class WebSocketTransport implements ClientTransport, NativeListener {
   readonly name = 'websocket';
   readonly tellAfterBytes: number = TELL_AFTER_BYTES;
 
@@ -75,7 +73,7 @@ export class WebSocketTransport implements ClientTransport {
   /** Also while it connects: browsers open one WebSocket to a host at a time, and the next would wait for it. */
   abort(): void {
     this.stop();
-    this.socket?.close(1000);
+    if (this.socket) this.socket.close(1000);
   }
 
   // From the session.
@@ -87,7 +85,7 @@ export class WebSocketTransport implements ClientTransport {
   capacity(): number {
     const capacity = HIGH_WATER_BYTES - this.buffered;
     if (capacity <= 0)
-      this.drainTimer ??= setTimeout(() => {
+      this.drainTimer ||= setTimeout(() => {
         this.drainTimer = undefined;
         this.session.flush();
       }, LOOK_AGAIN_AFTER_MS);
@@ -129,54 +127,54 @@ export class WebSocketTransport implements ClientTransport {
     const { url, id, secret, protocols } = this.session;
     this.startedAt = performance.now();
     this.token = formatToken(Object.assign({ session: id, secret }, statement));
-    const socket = new NativeWebSocket(url, protocols.concat(this.plain ? [] : this.token));
-    this.socket = socket;
-    socket.binaryType = 'arraybuffer';
-    socket.onopen = () => {
-      this.openedAt = performance.now();
-      if (socket.protocol !== this.token) this.handOver(socket, undefined);
-    };
-    socket.onmessage = (event) => this.onMessage(socket, event);
-    socket.onclose = ({ code, reason }) =>
-      this.fail(`WebSocket closed with ${code}${reason === '' ? '' : ` ${reason}`}`);
-    // Where the page's own policy forbids it, Chromium dispatches no `close` behind the `error`.
-    socket.onerror = () => setTimeout(() => socket.onclose && this.fail('WebSocket forbidden'));
+    this.socket = new NativeWebSocket(url, protocols.concat(this.plain ? [] : this.token));
+    listen(this.socket, this);
   }
 
-  private onMessage(socket: globalThis.WebSocket, event: MessageEvent): void {
-    const { data } = event;
+  // NativeListener
+
+  onOpen(): void {
+    this.openedAt = performance.now();
+    if ((this.socket as globalThis.WebSocket).protocol !== this.token) this.handOver(undefined);
+  }
+
+  onMessage(message: WireMessage): void {
     this.silence.hear();
     if (!this.recognized) {
-      if (!STANDING.test(data)) {
-        this.handOver(socket, event);
+      if (!STANDING.test(message as string)) {
+        this.handOver(message);
         return;
       }
       this.recognized = true;
       this.openingMs = performance.now() - this.startedAt;
     }
     try {
-      this.session.read(this, this.incoming, typeof data === 'string' ? data : new Uint8Array(data));
+      this.session.read(this, this.incoming, message);
     } catch (error) {
       this.fail(String(error));
     }
     if (this.isCurrent) this.silence.waitOn();
   }
 
+  onClose(code: number, reason: string): void {
+    this.fail(`WebSocket closed with ${code} ${reason}`.trim());
+  }
+
   /** Not Holdfast: the socket is a good one all the same. */
-  private handOver(socket: globalThis.WebSocket, said: MessageEvent | undefined): void {
+  private handOver(said: WireMessage | undefined): void {
     this.stop();
-    this.session.events.onForeign(this, socket, said);
+    this.session.events.onForeign(this, this.socket as globalThis.WebSocket, said);
   }
 
   private say(messages: readonly WireMessage[]): void {
     const { buffered } = this;
     // Where it is not open any more, its `close` event is on the way.
-    for (const message of messages) this.socket?.send(message);
+    for (const message of messages) (this.socket as globalThis.WebSocket).send(message);
     this.overheadBytes = this.buffered - buffered + (buffered && this.overheadBytes);
   }
 
   private get buffered(): number {
-    return this.socket?.bufferedAmount || 0;
+    return this.socket ? this.socket.bufferedAmount : 0;
   }
 
   private get isCurrent(): boolean {
@@ -192,8 +190,6 @@ export class WebSocketTransport implements ClientTransport {
   stop(): void {
     clearTimeout(this.drainTimer);
     this.silence.stop();
-    const { socket } = this;
-    if (socket === undefined) return;
-    socket.onopen = socket.onmessage = socket.onclose = socket.onerror = null;
+    if (this.socket) leaveAlone(this.socket);
   }
 }
