@@ -2,6 +2,8 @@
  * How the client is made small, as a plugin of both builds: unneeded code goes, and the names of properties that nobody outside sees are
  * shortened. A name stays if the platform, an application or the wire knows it; whatever is left is ours alone.
  *
+ * The script is ES2017, where `?.` and `??` become long: the sources say `&&`, `||` and `? :` where that reads as well.
+ *
  * What the platform knows is read from the compiler's declarations of it. The sources are checked against these, so none is missing.
  */
 import { readdirSync, readFileSync } from 'node:fs';
@@ -72,7 +74,7 @@ export async function minification({ ecma, module }) {
           ecma,
           module,
           nameCache,
-          compress: { passes: 3, hoist_funs: true, pure_getters: true, toplevel: true, unsafe: true },
+          compress: { passes: 3, hoist_funs: true, pure_getters: true, unsafe: true },
           mangle: { properties: { reserved, builtins: true } },
           format: { comments: false, preserve_annotations: true },
           sourceMap: {

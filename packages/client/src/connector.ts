@@ -1,23 +1,24 @@
 /**
  * Which transport next. It tries them in order, the next one beside the last after a short delay (hedged), takes the first that
  * attaches, goes on with a better one that attaches later, tries the better ones again from time to time, and begins anew when the one in
- * use fails. It knows attach numbers and names in an order of preference; not what a transport does, nor what is sent on it.
+ * use fails. While it opens it finds out, too, whether the server is Holdfast at all: HTTP tells, by an answer that is not of this protocol; then the
+ * server is asked without our token, and one that had selected it and waits for us to speak is taken as it is. It knows attach numbers and an
+ * order of preference; not what a transport does, nor what is sent on it.
  */
 import type { Attached } from '@holdfast/protocol';
-import { type Attempt, Attempts, NO_ANSWER } from './attempts.ts';
-import { Backoff } from './backoff.ts';
 import { type LogEntry, logEntry } from './log.ts';
 import { endpoint, recall, remember } from './memory.ts';
-import { type OpeningRound, OtherServers } from './other-servers.ts';
 import { hedgeDelayMs, LONGEST_DELAY_MS } from './round-trip.ts';
 import { CLOSE_ABNORMAL, parseClose, type Session, type WireMessage } from './session.ts';
 import type { Candidate, ConnectorHost, TransportFinder } from './strategy.ts';
-import type {
-  ClientTransport,
-  Failure,
-  TransportEvents,
-  TransportName,
+import { Timer } from './timer.ts';
+import {
+  type ClientTransport,
+  type Failure,
+  NO_ANSWER,
+  type TransportEvents,
 } from './transports/client-transport.ts';
+import { WebSocketTransport } from './transports/websocket.ts';
 
 /** Each transport is tried this often before an application hears that there is no way. */
 const OPENING_TRIES = 2;
@@ -50,10 +51,49 @@ const STALE_AFTER_MS = 1000;
 /** ...or been answered while the page stood still: the answer is in the queue, and has this time to be heard, in ms. */
 const LATE_ANSWER_MS = 250;
 
-export class Connector implements TransportFinder, TransportEvents, OpeningRound {
-  private readonly candidates: readonly Candidate[];
+/** A path that has not answered by then, in ms, is not used if it does later. */
+const FIRST_ANSWER_TIMEOUT_MS = 10_000;
+/** The same where the path works, and one round trip is all that is missing. */
+const PROVEN_TIMEOUT_MS = 5000;
+
+/** How often a WebSocket that is still connecting, or has just opened, is looked at for silence, in ms. */
+const LOOK_AGAIN_AFTER_MS = 100;
+/** In which time an answer of ours is to have come on a socket that is open. */
+const SILENCE = { allowanceMs: 300, roundTrips: 2 };
+
+/** A candidate, and what became of it so far. */
+interface Way extends Candidate {
+  /** 0 is the best. */
+  readonly rank: number;
+  /** How often it was tried to open. */
+  tries: number;
+  /** Until when it was told not to be tried. */
+  pausedUntil: number;
+  /** Whether it failed, or did not hold, since one held. */
+  failed: boolean;
+}
+
+/** A transport that was started. */
+interface Attempt {
+  readonly way: Way;
+  readonly transport: ClientTransport;
+  /** The attach number it stated last, the count with it, and when. */
+  attach: number;
+  received: number | null;
+  statedAt: number;
+  /** Whether it was answered, so that its path works, and has attached anew. */
+  proven: boolean;
+  /** When it began; of the one in use, when it attached. */
+  startedAt: number;
+  /** Until it has taken too long. */
+  readonly timer: Timer;
+}
+
+export class Connector implements TransportFinder, TransportEvents {
+  /** In order of preference. */
+  private readonly ways: readonly Way[];
   private readonly host: ConnectorHost;
-  readonly session: Session;
+  private readonly session: Session;
 
   /** Attached once: the session exists. */
   private opened = false;
@@ -62,38 +102,39 @@ export class Connector implements TransportFinder, TransportEvents, OpeningRound
   private highest = 0;
 
   // One round of attempts.
-  readonly attempts: Attempts = new Attempts((transport) => this.onFailed(transport, NO_ANSWER));
-  private queue: Candidate[] = [];
+  private attempts: readonly Attempt[] = [];
+  private queue: Way[] = [];
   /** The one started last, while it has its time before the next is. */
-  private newest = '';
-  private hedgeTimer: Timer = undefined;
+  private newest: Attempt | undefined = undefined;
+  private readonly hedgeTimer: Timer = new Timer();
   /** Runs while late answers are heard. */
-  private lateTimer: Timer = undefined;
+  private readonly lateTimer: Timer = new Timer();
 
-  // Opening.
-  /** How often each was tried. */
-  private readonly tries: Map<string, number> = new Map();
-  private readonly others: OtherServers = new OtherServers(this);
+  // Opening: whether the server is Holdfast at all.
+  /** Whether HTTP was answered by something that is not. */
+  private foreign = false;
+  /** Whether a WebSocket handshake was refused, in contrast to silence. */
+  private refused = false;
+  /** Whether this round has asked without our token. */
+  private asksPlainly = false;
+  private readonly silenceTimer: Timer = new Timer();
 
   // Over rounds.
-  /** When those may be tried again that were told a time. */
-  private readonly pausedUntil: Map<string, number> = new Map();
-  /** Names of those that failed, or did not hold, since one held. */
-  private readonly failed: Set<string> = new Set();
-  /** Begun anew when a transport held. */
-  private readonly retry: Backoff = new Backoff(FIRST_RETRY_MS, LONGEST_RETRY_MS);
-  private retryTimer: Timer = undefined;
-  private readonly healing: Backoff = new Backoff(FIRST_HEAL_MS, LONGEST_HEAL_MS);
-  private healTimer: Timer = undefined;
+  private readonly retryTimer: Timer = new Timer();
+  private retryMs = FIRST_RETRY_MS;
+  private readonly healTimer: Timer = new Timer();
+  private healMs = FIRST_HEAL_MS;
 
-  // The transport in use, or the last one.
-  private adopted: TransportName | undefined = undefined;
-  private adoptedAt = 0;
+  /** What became the transport in use, or the last one. */
+  private adopted: Attempt | undefined = undefined;
+  /** `Session.progress` then. */
   private progressThen = 0;
 
   /** @param candidates in order of preference */
   constructor(candidates: readonly Candidate[], host: ConnectorHost, session: Session) {
-    this.candidates = candidates;
+    this.ways = candidates.map((candidate, rank) =>
+      Object.assign({ rank, tries: 0, pausedUntil: 0, failed: false }, candidate),
+    );
     this.host = host;
     this.session = session;
     session.events = this;
@@ -101,47 +142,44 @@ export class Connector implements TransportFinder, TransportEvents, OpeningRound
 
   /** Begins a round, unless there is a transport. */
   connect(): void {
-    if (this.ended || this.current !== undefined) return;
-    this.clearTimers();
-    this.others.begin();
+    if (this.ended || this.current) return;
+    this.stopTimers();
+    this.asksPlainly = false;
     // What worked last comes before what is better and did not work then; what has just failed comes last.
-    const name = this.adopted ?? recall(this.session.origin) ?? '';
-    const known = this.failed.has(name) ? 0 : this.rank({ name });
-    const order = (candidate: Candidate): number =>
-      Number(this.rank(candidate) < known) + 2 * Number(this.failed.has(candidate.name));
-    this.queue = this.readyCandidates().sort((a, b) => order(a) - order(b));
-    this.newest = '';
+    const last = this.adopted ? this.adopted.way.name : recall(this.session.origin);
+    const known = this.ways.find(({ name, failed }) => name === last && !failed);
+    const order = ({ rank, failed }: Way): number =>
+      Number(!!known && rank < known.rank) + 2 * Number(failed);
+    this.queue = this.readyWays().sort((a, b) => order(a) - order(b));
+    this.newest = undefined;
     this.goOn();
   }
 
   /** Something has changed (online, back from sleep): asks now what it would find out, and tries what it would try, later. */
   wake(): void {
     const { current } = this;
-    if (current !== undefined) {
+    if (current) {
       current.check();
-      this.healing.reset();
+      this.healMs = FIRST_HEAL_MS;
       this.heal();
       return;
     }
     const freshSince = performance.now() - STALE_AFTER_MS;
-    if (this.attempts.olderThan(freshSince).length === 0) {
-      this.connect();
-      return;
-    }
-    this.lateTimer ??= setTimeout(() => {
-      this.lateTimer = undefined;
-      if (this.current !== undefined) return;
-      for (const transport of this.attempts.olderThan(freshSince)) this.drop(transport, 'asked again');
-      this.connect();
-    }, LATE_ANSWER_MS);
+    const stale = (): Attempt[] => this.attempts.filter(({ statedAt }) => statedAt < freshSince);
+    if (stale().length === 0) this.connect();
+    else if (!this.lateTimer.isRunning)
+      this.lateTimer.start(LATE_ANSWER_MS, () => {
+        if (this.current) return;
+        for (const attempt of stale()) this.drop(attempt, 'asked again');
+        this.connect();
+      });
   }
 
   /** The page is put away, and may come back: nothing runs until `wake`. */
   rest(): void {
-    const { current } = this;
-    if (current !== undefined) this.letGo(current, PUT_AWAY);
+    if (this.current) this.letGo(PUT_AWAY);
     this.halt(PUT_AWAY);
-    this.tries.clear();
+    for (const way of this.ways) way.tries = 0;
   }
 
   /** Ends every attempt. */
@@ -153,299 +191,339 @@ export class Connector implements TransportFinder, TransportEvents, OpeningRound
   // TransportEvents
 
   onAttached(transport: ClientTransport, attached: Attached): void {
-    const attempt = this.attempts.get(transport);
+    const attempt = this.attemptOf(transport);
     // The answer to an older statement of the same transport: the one to the newer comes.
-    if (attempt === undefined || attached.attach < attempt.attach) return;
+    if (!attempt || attached.attach < attempt.attach) return;
     // An attach with a higher number is on its way, perhaps delivered: this one must be the newest to hold.
-    if (attached.attach < this.highest) this.attachAnew(transport, attempt);
-    else this.adopt(transport, attempt, attached);
+    if (attached.attach < this.highest) this.attachAnew(attempt);
+    else this.adopt(attempt, attached);
   }
 
   onSuperseded(transport: ClientTransport, newestAttach: number): void {
     this.highest = Math.max(this.highest, newestAttach);
     const { current } = this;
-    const attempt = this.attempts.get(transport);
-    if (attempt !== undefined) {
+    const attempt = this.attemptOf(transport);
+    if (attempt) {
       if (newestAttach < attempt.attach) return; // as above
       // The path works. It is taken if it is better than what there is.
-      if (current === undefined || this.rank(transport) < this.rank(current))
-        this.attachAnew(transport, attempt);
-      else this.drop(transport, `${current.name} attached`);
+      if (!current || this.isBetter(attempt.way)) this.attachAnew(attempt);
+      else this.drop(attempt, `${current.name} attached`);
     } else if (current === transport) {
-      this.letGo(transport, `superseded by attach ${newestAttach}`);
+      this.letGo(`superseded by attach ${newestAttach}`);
       // Mostly by an attempt of ours whose answer is on its way; else by a request that we no longer wait for.
-      const delayMs = this.attempts.awaits(newestAttach) ? this.session.roundTripMs : 0;
-      clearTimeout(this.retryTimer);
-      this.retryTimer = setTimeout(() => this.connect(), delayMs);
+      const isOurs = this.attempts.some(({ attach }) => attach === newestAttach);
+      this.retryTimer.start(isOurs ? this.session.roundTripMs : 0, () => this.connect());
     }
   }
 
   onGone(transport: ClientTransport, argument: string): void {
     if (this.ended) return;
     const [code, reason] = parseClose(argument, CLOSE_ABNORMAL);
-    this.log('gone', transport, this.attempts.get(transport), reason);
+    const attempt = this.attemptOf(transport) || this.adopted;
+    if (attempt) this.log('gone', attempt, reason);
     this.session.end(code, reason);
   }
 
   onFailed(transport: ClientTransport, failure: Failure): void {
-    const { current } = this;
-    const attempt = this.attempts.get(transport);
-    const { retryAfterMs = 0 } = failure;
-    const pauseMs = Math.min(retryAfterMs, this.session.expiryMs * LONGEST_PAUSE_OF_EXPIRY);
-    this.pausedUntil.set(transport.name, performance.now() + pauseMs);
-    if (attempt !== undefined) {
-      this.attempts.abort(transport);
-      this.log('failed', transport, attempt, failure.reason);
-      this.failed.add(transport.name);
+    const { current, session } = this;
+    const { retryAfterMs = 0, reason } = failure;
+    const pauseMs = Math.min(retryAfterMs, session.expiryMs * LONGEST_PAUSE_OF_EXPIRY);
+    const attempt = this.attemptOf(transport);
+    if (attempt) {
+      attempt.way.pausedUntil = performance.now() + pauseMs;
+      attempt.way.failed = true;
+      this.abort(attempt, 'failed', reason);
       // It was the path, since the server is there.
-      if (current !== undefined) remember(this.session.origin, current.name);
-      if (!this.opened) this.others.learn(transport, failure);
+      if (current) remember(session.origin, current.name);
+      if (!this.opened) this.learn(transport, failure);
       this.goOn();
     } else if (current === transport) {
-      this.letGo(transport, failure.reason);
-      const livedMs = performance.now() - this.adoptedAt;
-      const held = livedMs >= STEADY_AFTER_MS || this.session.progress > this.progressThen;
-      if (held) {
-        this.retry.reset();
-        this.failed.clear();
-        if (livedMs >= HEALTHY_AFTER_MS) this.healing.reset();
-      } else {
-        this.failed.add(transport.name);
+      const { way, startedAt } = this.adopted as Attempt;
+      way.pausedUntil = performance.now() + pauseMs;
+      this.letGo(reason);
+      const livedMs = performance.now() - startedAt;
+      way.failed = livedMs < STEADY_AFTER_MS && session.progress === this.progressThen;
+      if (!way.failed) {
+        this.retryMs = FIRST_RETRY_MS;
+        for (const way of this.ways) way.failed = false;
+        if (livedMs >= HEALTHY_AFTER_MS) this.healMs = FIRST_HEAL_MS;
       }
-      if (this.readyCandidates().some(({ name }) => !this.failed.has(name))) this.connect();
+      if (this.readyWays().some(({ failed }) => !failed)) this.connect();
       else this.retryLater();
     }
   }
 
   onForeign(transport: ClientTransport, socket: globalThis.WebSocket, said: WireMessage | undefined): void {
-    if (this.opened) {
+    const attempt = this.attemptOf(transport);
+    if (this.opened || !attempt) {
       this.onFailed(transport, { reason: 'another server answered' });
       return;
     }
-    this.attempts.remove(transport);
+    this.remove(attempt);
     this.host.onForeign(socket, said);
-    if (this.others.isCertain) remember(endpoint(this.session.url), 'plain');
+    // Asked without our token as the last resort alone, it may be one of ours, back again.
+    if (this.foreign || !this.asksPlainly) remember(endpoint(this.session.url), 'plain');
   }
 
-  // OpeningRound
+  // Attempts.
 
-  get hasWebSocket(): boolean {
-    return this.rank({ name: 'websocket' }) >= 0;
+  private attemptOf(transport: ClientTransport): Attempt | undefined {
+    return this.attempts.find((attempt) => attempt.transport === transport);
   }
 
-  get hasMore(): boolean {
-    return this.queue.length > 0;
-  }
-
-  get isDecided(): boolean {
-    return this.opened || this.ended;
-  }
-
-  start(transport: ClientTransport, attach: number): void {
-    const attempt = this.attempts.add(transport, attach);
+  private start(way: Way, attach: number, transport: ClientTransport = way.create(this.session)): Attempt {
+    const startedAt = performance.now();
+    const timer = new Timer();
+    const attempt: Attempt = {
+      way,
+      transport,
+      attach,
+      received: null,
+      proven: false,
+      startedAt,
+      statedAt: 0,
+      timer,
+    };
+    this.attempts = this.attempts.concat(attempt);
     try {
-      this.state(transport, attempt);
+      this.state(attempt, FIRST_ANSWER_TIMEOUT_MS);
     } catch (error) {
       // What the platform refuses outright, such as ws: in an https: page.
-      const reason = error instanceof Error ? error.message : String(error);
-      setTimeout(() => this.onFailed(transport, { reason }));
+      setTimeout(() => this.onFailed(transport, { reason: String(error) }));
     }
     // Who listens may take his time: the handshake is under way.
-    this.log('attempt', transport, attempt);
+    this.log('attempt', attempt);
+    return attempt;
   }
 
-  /** The next transport, another round, or the end. */
-  goOn(): void {
-    if (this.ended || this.current !== undefined) return;
-    // What failed is not made up for while the next one is on its way, since a newer attach makes its answer an old one.
-    if (this.attempts.has(this.newest)) return;
-    if (this.hasMore) {
-      this.startNext();
-    } else if (this.idleCandidates().length > 0) {
-      // Also while another is silent: what failed is not kept waiting for it.
-      if (this.retryTimer === undefined) this.retryLater();
-    } else if (!this.others.goOn()) {
-      this.host.onUnreachable();
-    }
+  private state(attempt: Attempt, timeoutMs: number): void {
+    const { transport, attach } = attempt;
+    attempt.statedAt = performance.now();
+    attempt.timer.start(timeoutMs, () => this.onFailed(transport, NO_ANSWER));
+    attempt.received = this.opened ? this.session.received : null;
+    transport.attach({ attach, received: attempt.received });
   }
 
-  // Within.
-
-  private get current(): ClientTransport | undefined {
-    return this.session.current;
+  /** It is no attempt any more. */
+  private remove(attempt: Attempt): void {
+    attempt.timer.stop();
+    this.attempts = this.attempts.filter((other) => other !== attempt);
   }
 
-  /** Starts the next transport, and soon the one after it. */
-  private startNext(): void {
-    clearTimeout(this.hedgeTimer);
-    const candidate = this.queue.shift();
-    if (candidate === undefined) return;
-    const { name } = candidate;
-    this.newest = name;
-    this.tries.set(name, (this.tries.get(name) ?? 0) + 1);
-    const isBesideAnother =
-      candidate.isHttp &&
-      this.candidates.some(({ isHttp, name }) => isHttp && this.attempts.has(name, this.highest));
-    this.start(candidate.create(this.session), isBesideAnother ? this.highest : ++this.highest);
-    const [next] = this.queue;
-    // The next round would make the answers old that are on their way.
-    let delayMs = next === undefined ? LONGEST_DELAY_MS : hedgeDelayMs(this.session, candidate);
-    const isDoubtful = this.attempts.size + this.failed.size > 1;
-    if (isDoubtful && candidate.isHttp && next?.isHttp === true)
-      delayMs = Math.min(delayMs, LONGEST_DELAY_OF_REQUESTS_MS);
-    this.hedgeTimer = setTimeout(() => {
-      this.newest = '';
-      this.goOn();
-    }, delayMs);
+  private abort(attempt: Attempt, outcome: 'failed' | 'dropped', reason: string): void {
+    this.remove(attempt);
+    attempt.transport.abort();
+    this.log(outcome, attempt, reason);
   }
 
-  /** The transport in use is no longer. */
-  private letGo(transport: ClientTransport, reason: string): void {
-    this.session.detach();
-    transport.abort();
-    this.log('detached', transport, undefined, reason);
+  /** It is not needed any more. */
+  private drop(attempt: Attempt, reason: string): void {
+    this.abort(attempt, 'dropped', reason);
   }
 
-  /** An attempt is not needed any more. */
-  private drop(transport: ClientTransport, reason: string): void {
-    const attempt = this.attempts.get(transport);
-    this.attempts.abort(transport);
-    this.log('dropped', transport, attempt, reason);
-  }
-
-  private halt(reason: string): void {
-    this.queue = [];
-    this.clearTimers();
-    clearTimeout(this.lateTimer);
-    this.lateTimer = undefined;
-    this.stopHealing();
-    for (const transport of this.attempts.transports) this.drop(transport, reason);
+  private dropWorse({ rank, name }: Way, what: string): void {
+    for (const attempt of this.attempts) if (attempt.way.rank > rank) this.drop(attempt, `${name} ${what}`);
   }
 
   /**
    * Takes over with a higher number. Of the paths that work only the best does so, and what is worse than it is dropped: two
    * would overtake each other for ever.
    */
-  private attachAnew(transport: ClientTransport, attempt: Attempt): void {
+  private attachAnew(attempt: Attempt): void {
     // The server has the session still: it is not given up while answers come, however often they come too late.
     this.session.keepFor(this.session.expiryMs);
-    this.dropWorse(transport, 'answered');
-    for (const other of this.attempts.transports) {
-      if (other === transport || this.attempts.get(other)?.proven !== true) continue;
-      this.drop(transport, `${other.name} answered`);
+    this.dropWorse(attempt.way, 'answered');
+    const better = this.attempts.find((other) => other !== attempt && other.proven);
+    if (better) {
+      this.drop(attempt, `${better.way.name} answered`);
       return;
     }
-    this.attempts.renew(transport, attempt, ++this.highest);
-    this.state(transport, attempt);
+    attempt.attach = ++this.highest;
+    attempt.proven = true;
+    this.state(attempt, PROVEN_TIMEOUT_MS);
   }
 
-  private state(transport: ClientTransport, attempt: Attempt): void {
-    attempt.received = this.opened ? this.session.received : null;
-    transport.attach({ attach: attempt.attach, received: attempt.received });
-  }
-
-  private adopt(transport: ClientTransport, attempt: Attempt, attached: Attached): void {
+  private adopt(attempt: Attempt, attached: Attached): void {
     const { session } = this;
+    const { transport, way, received } = attempt;
     session.holdUp(!!attached.paused);
-    session.attach(transport, attached.received, attached.attach, attempt.received || 0);
+    session.attach(transport, attached.received, attached.attach, received || 0);
     if (this.ended) return; // all that was missing was an acknowledgement
-    this.attempts.remove(transport);
-    this.clearTimers();
+    this.remove(attempt);
+    this.stopTimers();
     this.queue = [];
     // Better ones that are still on their way may come: a free migration.
-    this.dropWorse(transport, 'attached');
-    const name = transport.name as TransportName;
-    this.adopted = name;
-    this.adoptedAt = performance.now();
-    this.progressThen = this.session.progress;
-    if (this.rank(transport) === 0) {
-      remember(this.session.origin, undefined);
-      this.stopHealing();
-    } else if (this.failed.has(name)) {
+    this.dropWorse(way, 'attached');
+    this.adopted = attempt;
+    this.progressThen = session.progress;
+    if (way.rank === 0) {
+      remember(session.origin, undefined);
+      this.healTimer.stop();
+    } else if (way.failed) {
       // The server itself may have been away: that says nothing against the better ones.
       this.healLater(0);
     } else {
-      remember(this.session.origin, name);
+      remember(session.origin, way.name);
       // What fails again and again does not put off the look for something better.
-      if (this.healTimer === undefined) this.healLater();
+      if (!this.healTimer.isRunning) this.healLater();
     }
-
-    this.log('attached', transport, attempt);
+    this.log('attached', attempt);
+    attempt.startedAt = performance.now();
     if (this.opened) return;
     this.opened = true;
-    this.retry.reset();
+    this.retryMs = FIRST_RETRY_MS;
     this.host.onOpened(attached);
   }
 
+  // Rounds.
+
+  /** The next transport, another round, or the end. */
+  private goOn(): void {
+    // What failed is not made up for while the next one is on its way, since a newer attach makes its answer an old one.
+    if (this.ended || this.current || this.attempts.some((attempt) => attempt === this.newest)) return;
+    const way = this.queue.shift();
+    if (way) {
+      this.startNext(way);
+    } else if (this.idleWays().length > 0) {
+      // Also while another is silent: what failed is not kept waiting for it.
+      if (!this.retryTimer.isRunning) this.retryLater();
+    } else if (this.attempts.length > 0) {
+      if (this.foreign) this.takeSilentSocket();
+    } else if (!(this.refused && this.askPlainly())) {
+      // Nor can HTTP tell anything of the server, or is not to be used.
+      this.host.onUnreachable();
+    }
+  }
+
+  /** Starts the next transport, and soon the one after it. */
+  private startNext(way: Way): void {
+    const { isHttp } = way;
+    way.tries++;
+    const isBesideAnother =
+      isHttp && this.attempts.some(({ way, attach }) => way.isHttp && attach === this.highest);
+    this.newest = this.start(way, isBesideAnother ? this.highest : ++this.highest);
+    const [next] = this.queue;
+    // The next round would make the answers old that are on their way.
+    let delayMs = next ? hedgeDelayMs(this.session, way) : LONGEST_DELAY_MS;
+    const isDoubtful = this.attempts.length + this.ways.filter(({ failed }) => failed).length > 1;
+    if (isDoubtful && isHttp && next && next.isHttp)
+      delayMs = Math.min(delayMs, LONGEST_DELAY_OF_REQUESTS_MS);
+    this.hedgeTimer.start(delayMs, () => {
+      this.newest = undefined;
+      this.goOn();
+    });
+  }
+
   /** Those that may be tried and are not being tried. */
-  private idleCandidates(): Candidate[] {
-    return this.candidates.filter(
-      ({ name }) => !this.attempts.has(name) && (this.opened || (this.tries.get(name) ?? 0) < OPENING_TRIES),
+  private idleWays(): Way[] {
+    return this.ways.filter(
+      (way) =>
+        !this.attempts.some((attempt) => attempt.way === way) && (this.opened || way.tries < OPENING_TRIES),
     );
   }
 
   /** Those of them that were not told to come later. */
-  private readyCandidates(): Candidate[] {
-    return this.idleCandidates().filter((candidate) => this.pauseOf(candidate) <= 0);
-  }
-
-  /** How long it is to wait still, in ms. */
-  private pauseOf({ name }: Candidate): number {
-    return (this.pausedUntil.get(name) ?? 0) - performance.now();
+  private readyWays(): Way[] {
+    const now = performance.now();
+    return this.idleWays().filter(({ pausedUntil }) => pausedUntil <= now);
   }
 
   private retryLater(): void {
-    clearTimeout(this.retryTimer);
-    const delayMs = this.retry.next() * (1 + Math.random() / 2);
-    const pauses = this.idleCandidates().map((candidate) => this.pauseOf(candidate));
-    const pauseMs = pauses.length === 0 ? 0 : Math.min(...pauses);
-    this.retryTimer = setTimeout(() => this.connect(), Math.max(delayMs, pauseMs));
+    const delayMs = this.retryMs * (1 + Math.random() / 2);
+    this.retryMs = Math.min(2 * this.retryMs, LONGEST_RETRY_MS);
+    const pauseMs = Math.min(...this.idleWays().map(({ pausedUntil }) => pausedUntil)) - performance.now();
+    this.retryTimer.start(Math.max(delayMs, pauseMs), () => this.connect());
   }
 
-  private healLater(delayMs: number = this.healing.next()): void {
-    this.stopHealing();
-    this.healTimer = setTimeout(() => this.heal(), delayMs);
+  // The transport in use.
+
+  private get current(): ClientTransport | undefined {
+    return this.session.current;
   }
 
-  private stopHealing(): void {
-    clearTimeout(this.healTimer);
-    this.healTimer = undefined;
+  private isBetter({ rank }: Way): boolean {
+    return !!this.adopted && rank < this.adopted.way.rank;
+  }
+
+  /** It is no longer. */
+  private letGo(reason: string): void {
+    const adopted = this.adopted as Attempt;
+    this.session.detach();
+    adopted.transport.abort();
+    this.log('detached', adopted, reason);
+  }
+
+  private healLater(delayMs?: number): void {
+    this.healTimer.start(delayMs === undefined ? this.healMs : delayMs, () => this.heal());
+    if (delayMs === undefined) this.healMs = Math.min(2 * this.healMs, LONGEST_HEAL_MS);
   }
 
   /** Tries the better transports with attach number 0, which only proves the path: the session is not disturbed. */
   private heal(): void {
-    const { current } = this;
-    this.healTimer = undefined;
-    if (this.ended || current === undefined) return;
-    for (const candidate of this.readyCandidates()) {
-      if (this.rank(candidate) < this.rank(current)) this.start(candidate.create(this.session), 0);
+    if (this.ended || !this.current) return;
+    this.healTimer.stop();
+    for (const way of this.readyWays()) if (this.isBetter(way)) this.start(way, 0);
+    if ((this.adopted as Attempt).way.rank > 0) this.healLater();
+  }
+
+  private halt(reason: string): void {
+    this.queue = [];
+    this.stopTimers();
+    this.lateTimer.stop();
+    this.healTimer.stop();
+    for (const attempt of this.attempts) this.drop(attempt, reason);
+  }
+
+  private stopTimers(): void {
+    this.silenceTimer.stop();
+    this.hedgeTimer.stop();
+    this.retryTimer.stop();
+  }
+
+  // Servers that are not Holdfast.
+
+  /** An attempt has failed while opening. */
+  private learn(transport: ClientTransport, failure: Failure): void {
+    const { foreign } = failure;
+    this.refused ||= transport instanceof WebSocketTransport && failure !== NO_ANSWER;
+    if (foreign === true) this.foreign = true;
+    if (this.foreign) this.askPlainly();
+    // Where HTTP failed without saying whether it was answered by something else. Silence alone is not taken for another server.
+    if (typeof foreign === 'function')
+      void foreign().then((isForeign) => {
+        if (!isForeign || this.opened || this.ended) return;
+        this.foreign = true;
+        this.askPlainly();
+        this.goOn();
+      });
+  }
+
+  private askPlainly(): boolean {
+    if (this.attempts.some(({ transport }) => transport instanceof WebSocketTransport)) {
+      if (this.queue.length === 0) this.takeSilentSocket();
+      return true;
     }
-    if (this.rank(current) > 0) this.healLater();
+    const way = this.ways.find(({ isHttp }) => !isHttp);
+    if (this.asksPlainly || !way) return false;
+    this.asksPlainly = true;
+    this.start(way, 0, new WebSocketTransport(this.session, true)); // it states no attach
+    return true;
   }
 
-  private rank({ name }: { readonly name: string }): number {
-    return this.candidates.findIndex((candidate) => candidate.name === name);
+  /**
+   * If it is the one attempt that is left, open with our token selected, and silent for as long as the answer of one of ours may take: perhaps
+   * a server that selects whatever it is offered. Now or later.
+   */
+  private takeSilentSocket(): void {
+    const [attempt, ...others] = this.attempts;
+    if (others.length > 0 || !attempt || !(attempt.transport instanceof WebSocketTransport)) return;
+    if (!attempt.transport.handOverIfSilent(hedgeDelayMs(this.session, SILENCE)))
+      this.silenceTimer.start(LOOK_AGAIN_AFTER_MS, () => this.takeSilentSocket());
   }
 
-  private dropWorse(transport: ClientTransport, what: string): void {
-    for (const other of this.attempts.transports) {
-      if (this.rank(other) > this.rank(transport)) this.drop(other, `${transport.name} ${what}`);
-    }
-  }
-
-  private clearTimers(): void {
-    this.others.stop();
-    clearTimeout(this.hedgeTimer);
-    clearTimeout(this.retryTimer);
-    this.hedgeTimer = this.retryTimer = undefined;
-  }
-
-  private log(type: LogEntry['type'], { name }: ClientTransport, attempt?: Attempt, reason?: string): void {
-    const { attach, startedAt } = attempt || { attach: this.highest, startedAt: this.adoptedAt };
-    this.host.onLog(logEntry(type, name, attach, startedAt, reason));
+  private log(type: LogEntry['type'], { way, attach, startedAt }: Attempt, reason?: string): void {
+    this.host.onLog(logEntry(type, way.name, attach, startedAt, reason));
   }
 }
 
 const PUT_AWAY = 'the page was put away';
-
-type Timer = ReturnType<typeof setTimeout> | undefined;

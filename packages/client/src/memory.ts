@@ -9,7 +9,7 @@ const KEEP_MS = 10 * 60_000;
 /** @param place an origin, one and what of it, or an {@link endpoint} */
 export function recall(place: string): string | undefined {
   try {
-    const [what, until] = localStorage.getItem(key(place))?.split(' ') ?? [];
+    const [what, until] = (localStorage.getItem(key(place)) || '').split(' ');
     return Number(until) > Date.now() ? what : undefined;
   } catch {
     return undefined; // no storage here (Node, a worker, a sandboxed page)

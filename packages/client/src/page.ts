@@ -23,50 +23,49 @@ interface NetworkNavigator {
   readonly connection?: EventTarget;
 }
 
+/** Whether nobody sees the page; false where there is none. */
+export function isHidden(): boolean {
+  const { document } = globalThis;
+  return !!document && document.visibilityState === 'hidden';
+}
+
 /** Returns what ends it. */
 export function watchPage(events: PageEvents): () => void {
   const { document } = globalThis;
-  const navigator = globalThis.navigator as NetworkNavigator | undefined;
+  const { connection } = (globalThis.navigator || {}) as NetworkNavigator;
   let leaves = false;
   // The time of day, since the other clocks of some systems stop while they sleep.
   let lastTick = Date.now();
   const ticker = setInterval(() => {
     const now = Date.now();
     // The clocks of hidden pages are late all the time.
-    if (now - lastTick > TICK_MS + LATE_MS && document?.visibilityState !== 'hidden') events.onWake();
+    if (now - lastTick > TICK_MS + LATE_MS && !isHidden()) events.onWake();
     lastTick = now;
   }, TICK_MS);
-  const listeners: [EventTarget | undefined, string, (event: PageTransitionEvent) => void][] = [
-    [globalThis, 'online', () => events.onWake()],
+
+  const onEvent = ({ type, persisted }: PageTransitionEvent): void => {
+    if (type === 'pagehide') {
+      leaves = !persisted;
+      if (persisted) events.onRest();
+      else events.onLeaving();
+    } else if (type === 'pageshow' ? persisted : type !== 'visibilitychange' || !isHidden()) events.onWake();
+    // A page that is seen and goes away is hidden next; by then all have heard this.
+    if (leaves && isHidden()) events.onLeave();
+  };
+  const targets: [EventTarget | undefined, ...types: string[]][] = [
+    [globalThis, 'online', 'pagehide', 'pageshow'],
+    [document, 'resume', 'visibilitychange'],
     // From one network to another without being offline; where browsers tell it.
-    [navigator?.connection, 'typechange', () => events.onWake()],
-    [
-      globalThis,
-      'pagehide',
-      ({ persisted }) => {
-        leaves = !persisted;
-        if (persisted) events.onRest();
-        else events.onLeaving();
-        // A page that is seen is hidden next; by then all have heard this.
-        if (leaves && document?.visibilityState !== 'visible') events.onLeave();
-      },
-    ],
-    [globalThis, 'pageshow', ({ persisted }) => persisted && events.onWake()],
-    [document, 'resume', () => events.onWake()],
-    [
-      document,
-      'visibilitychange',
-      () => {
-        if (document.visibilityState === 'visible') events.onWake();
-        else if (leaves) events.onLeave();
-      },
-    ],
+    [connection, 'typechange'],
   ];
-  // Node has no such events.
-  const all = listeners.filter(([target]) => typeof target?.addEventListener === 'function');
-  for (const [target, type, listener] of all) target?.addEventListener(type, listener as EventListener);
+  const forEachEvent = (change: 'addEventListener' | 'removeEventListener'): void => {
+    // Node has no such events.
+    for (const [target, ...types] of targets)
+      if (target && target[change]) for (const type of types) target[change](type, onEvent as EventListener);
+  };
+  forEachEvent('addEventListener');
   return () => {
     clearInterval(ticker);
-    for (const [target, type, listener] of all) target?.removeEventListener(type, listener as EventListener);
+    forEachEvent('removeEventListener');
   };
 }

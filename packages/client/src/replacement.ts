@@ -8,7 +8,7 @@ import { parseUrl } from './url.ts';
  */
 export function servedBy(origins: readonly string[]): (url: unknown) => boolean {
   // The location's is another one in a sandbox, and no origin of a server in a file; engines of 2016 have no other.
-  const own = globalThis.origin ?? globalThis.location?.origin ?? 'null';
+  const { location, origin: own = location ? location.origin : 'null' } = globalThis;
   // A page may have none (a file, a sandbox): `null`.
   const served = new Set((own === 'null' ? origins : [own, ...origins]).map(serverOrigin));
   return (url) => {

@@ -17,7 +17,7 @@ export function hedgeDelayMs(
   { roundTrips, allowanceMs }: { readonly roundTrips: number; readonly allowanceMs: number },
 ): number {
   // Not before the first handshake is under way: looking it up takes a moment.
-  session.roundTripMs ??= measuredRoundTripMs(new URL(session.httpUrl).origin);
+  session.roundTripMs ||= measuredRoundTripMs(new URL(session.httpUrl).origin);
   const tls = session.url.startsWith('wss') ? 1 : 0;
   return Math.min(allowanceMs + (roundTrips + tls) * session.roundTripMs, LONGEST_DELAY_MS);
 }
@@ -29,12 +29,14 @@ export function hedgeDelayMs(
  * @param httpOrigin of the server; requests to it count beside the page's own
  */
 export function measuredRoundTripMs(httpOrigin: string): number {
-  const entries = (type: string): PerformanceResourceTiming[] =>
-    (globalThis.performance?.getEntriesByType?.(type) ?? []) as PerformanceResourceTiming[];
-  const measured = entries('navigation')
-    .concat(entries('resource').filter(({ name }) => name.startsWith(httpOrigin)))
-    // Zero where it is secret (another origin); and nothing travelled where it came from a cache.
-    .filter(({ requestStart, transferSize }) => requestStart > 0 && transferSize !== 0)
+  const measured = ((performance.getEntries ? performance.getEntries() : []) as PerformanceResourceTiming[])
+    .filter(
+      ({ entryType, name, requestStart, transferSize }) =>
+        (entryType === 'navigation' || name.startsWith(httpOrigin)) &&
+        // Zero where it is secret (another origin); and nothing travelled where it came from a cache.
+        requestStart > 0 &&
+        transferSize !== 0,
+    )
     .map(({ requestStart, responseStart }) => responseStart - requestStart)
     .filter((ms) => ms > 0);
   return measured.length === 0 ? UNKNOWN_MS : Math.min(...measured);

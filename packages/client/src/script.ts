@@ -6,5 +6,7 @@ import { install } from './install.ts';
 
 export * from './index.ts';
 
-const listed = globalThis.document?.currentScript?.dataset['install'];
-if (listed !== undefined) install({ origins: listed.split(/[\s,]+/).filter(Boolean) });
+const { document } = globalThis;
+const tag = document && document.currentScript;
+const listed = tag && tag.dataset['install'];
+if (typeof listed === 'string') install({ origins: listed.split(/[\s,]+/).filter(Boolean) });

@@ -5,6 +5,7 @@
  */
 import { concatBytes, SESSION_PARAMETER, utf8ByteLength } from '@holdfast/protocol';
 import type { LinkEvents } from './link.ts';
+import { Timer } from './timer.ts';
 import type { ClientTransport, TransportEvents } from './transports/client-transport.ts';
 import type { Path } from './transports/path.ts';
 
@@ -87,7 +88,7 @@ export class Session {
   private readonly link: Pick<LinkEvents, 'onMessage' | 'onClose'>;
   /** When it expires, without a transport; else never. */
   private expiresAt: number = Number.POSITIVE_INFINITY;
-  private expiryTimer: Timer;
+  private readonly expiryTimer: Timer = new Timer();
 
   // Outgoing: acknowledged ≤ cursor ≤ acknowledged + held.length. What stands before the cursor is on its way.
   /** Items before this number have arrived. */
@@ -117,7 +118,7 @@ export class Session {
   /** What has come since the server was told last, weighed in bytes; and whether it is to be told now. */
   private untold = 0;
   private tellsNow = false;
-  private tellTimer: Timer;
+  private readonly tellTimer: Timer = new Timer();
   /** The count that the server wants to hear of as soon as it is reached. */
   private awaited: number = Number.POSITIVE_INFINITY;
 
@@ -213,8 +214,7 @@ export class Session {
     if (this.expiresAt === Number.POSITIVE_INFINITY) return;
     const now = performance.now();
     this.expiresAt = Math.max(this.expiresAt, now + ms);
-    clearTimeout(this.expiryTimer);
-    this.expiryTimer = setTimeout(() => this.end(), this.expiresAt - now);
+    this.expiryTimer.start(this.expiresAt - now, () => this.end());
   }
 
   /** The server takes nothing for now, or goes on. */
@@ -365,12 +365,11 @@ export class Session {
       this.awaited = Number.POSITIVE_INFINITY;
       this.tellsNow = true;
       this.flushSoon();
-    } else
-      this.tellTimer ||= setTimeout(() => {
-        this.tellTimer = undefined;
+    } else if (!this.tellTimer.isRunning)
+      this.tellTimer.start(ACKNOWLEDGE_AFTER_MS, () => {
         this.tellsNow = this.untold > 0;
         this.flush();
-      }, ACKNOWLEDGE_AFTER_MS);
+      });
   }
 
   private get unsentItems(): number {
@@ -429,7 +428,7 @@ export class Session {
     const { current } = this;
     this.current = undefined;
     this.expireNever();
-    clearTimeout(this.tellTimer);
+    this.tellTimer.stop();
     if (current) {
       // The server waits for the acknowledgement of its close: it goes out before the transport ends.
       this.tellsNow = isOver && this.untold > 0;
@@ -441,14 +440,12 @@ export class Session {
 
   private expireNever(): void {
     this.expiresAt = Number.POSITIVE_INFINITY;
-    clearTimeout(this.expiryTimer);
+    this.expiryTimer.stop();
   }
 
   /** Nothing is owed to the server any more. */
   onFinished(): void {}
 }
-
-type Timer = ReturnType<typeof setTimeout> | undefined;
 
 const CONTROL = /^~(\w*) ?([\s\S]*)$/;
 

@@ -69,8 +69,8 @@ export class Socket implements LinkEvents {
     this.handlers = new HandlerAttributes(target);
     this.openSession = () =>
       new SessionLink(url, protocols, (link) => strategy.find(link, link, fallbacks, names), this);
-    const isPlain = names?.length === 0;
-    this.isGuess = !isPlain && !!strategy.isOtherServer?.(url);
+    const isPlain = !!names && names.length === 0;
+    this.isGuess = !isPlain && strategy.isOtherServer(url);
     if (NativeWebSocket !== undefined && (isPlain || this.isGuess)) {
       this.link = new NativeLink(new NativeWebSocket(url, protocols), this);
     } else {
@@ -131,7 +131,7 @@ export class Socket implements LinkEvents {
     if (this.isGuess && this.readyState === CONNECTING) {
       // Where it does not open natively, it gets its session after all.
       this.isGuess = false;
-      strategy.forgetOtherServer?.(this.url);
+      strategy.forgetOtherServer(this.url);
       this.link = this.openSession();
       return;
     }

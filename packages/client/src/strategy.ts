@@ -37,9 +37,9 @@ export interface Strategy {
     names?: readonly TransportName[],
   ): TransportFinder;
   /** Whether the server at this URL is remembered as one that is not Holdfast. */
-  isOtherServer?(url: string): boolean;
+  isOtherServer(url: string): boolean;
   /** It does not seem to be one. */
-  forgetOtherServer?(url: string): void;
+  forgetOtherServer(url: string): void;
 }
 
 /** Finds transports for a session, one after the other while it lives. */

@@ -2,25 +2,17 @@
 
 /** @throws DOMException SyntaxError */
 export function parseUrl(url: string): string {
-  const parsed = parse(url);
-  if (parsed === undefined) throw syntaxError(`The URL '${url}' is invalid.`);
-  // Schemes that are special like these can be changed for one another.
-  parsed.protocol = parsed.protocol.replace('http', 'ws');
-  if (!/^wss?:/.test(parsed.protocol)) {
-    throw syntaxError(`The URL's scheme '${parsed.protocol}' is not allowed.`);
-  }
-  if (parsed.href.includes('#')) {
-    throw syntaxError(`The URL has a fragment.`);
-  }
-  return parsed.href;
-}
-
-function parse(url: string): URL | undefined {
+  const { document, location } = globalThis;
   try {
-    return new URL(url, globalThis.document?.baseURI ?? globalThis.location?.href);
+    const parsed = new URL(url, document ? document.baseURI : location && location.href);
+    // Schemes that are special like these can be changed for one another.
+    parsed.protocol = parsed.protocol.replace('http', 'ws');
+    // No fragment, not even an empty one.
+    if (/^wss?:[^#]*$/.test(parsed.href)) return parsed.href;
   } catch {
-    return undefined;
+    // no URL at all
   }
+  throw syntaxError(`'${url}' is not the URL of a WebSocket.`);
 }
 
 /** "elements that comprise the value of Sec-WebSocket-Protocol" (RFC 6455 §4.1): tokens, each once. */
@@ -35,7 +27,7 @@ export function parseProtocols(protocols: unknown): string[] {
 export function checkProtocols(list: string[]): string[] {
   list.forEach((protocol, index) => {
     if (!TOKEN.test(protocol) || list.indexOf(protocol) !== index)
-      throw syntaxError(`The subprotocol '${protocol}' is invalid or duplicated.`);
+      throw syntaxError(`'${protocol}' is no subprotocol, or not the first.`);
   });
   return list;
 }

@@ -6,15 +6,18 @@ import type { Attached } from '@holdfast/protocol';
 import { type LogEntry, logEntry } from './log.ts';
 import { CLOSE_ABNORMAL, parseClose, type Session, type WireMessage } from './session.ts';
 import type { ConnectorHost, Strategy, TransportFinder } from './strategy.ts';
-import type { ClientTransport, Failure, TransportEvents } from './transports/client-transport.ts';
+import { Timer } from './timer.ts';
+import {
+  type ClientTransport,
+  type Failure,
+  NO_ANSWER,
+  type TransportEvents,
+} from './transports/client-transport.ts';
 import { NativeWebSocket } from './transports/native-websocket.ts';
 import { WebSocketTransport } from './transports/websocket.ts';
 
 /** A server that has not answered by then, in ms, is asked anew. */
 const ANSWER_TIMEOUT_MS = 10_000;
-
-/** Why one fails that took longer. */
-const NO_ANSWER: Failure = { reason: 'no answer' };
 
 /** So often a session is asked for before an application hears that there is no way. */
 const OPENING_TRIES = 2;
@@ -53,7 +56,7 @@ export class WebSocketConnector implements TransportFinder, TransportEvents {
 
   private retryMs = FIRST_RETRY_MS;
   /** Until the next try, or the end of this one. */
-  private timer: ReturnType<typeof setTimeout> | undefined = undefined;
+  private readonly timer: Timer = new Timer();
 
   constructor(session: Session, host: ConnectorHost) {
     this.session = session;
@@ -63,13 +66,12 @@ export class WebSocketConnector implements TransportFinder, TransportEvents {
 
   connect(): void {
     if (this.ended || this.transport) return;
-    clearTimeout(this.timer);
     // At last without our token: there are servers that refuse subprotocols that they do not know.
     const transport = new WebSocketTransport(this.session, this.tries === OPENING_TRIES);
     this.transport = transport;
     this.isAttached = false;
     this.since = performance.now();
-    this.timer = setTimeout(() => this.onFailed(transport, NO_ANSWER), ANSWER_TIMEOUT_MS);
+    this.timer.start(ANSWER_TIMEOUT_MS, () => this.onFailed(transport, NO_ANSWER));
     try {
       this.state(transport);
     } catch (error) {
@@ -82,11 +84,10 @@ export class WebSocketConnector implements TransportFinder, TransportEvents {
   wake(): void {
     if (this.isAttached) this.transport?.check();
     else if (this.transport && performance.now() - this.since > STALE_AFTER_MS) {
-      clearTimeout(this.timer);
-      this.timer = setTimeout(() => {
+      this.timer.start(LATE_ANSWER_MS, () => {
         this.letGo('asked again');
         this.connect();
-      }, LATE_ANSWER_MS);
+      });
     } else this.connect();
   }
 
@@ -110,7 +111,7 @@ export class WebSocketConnector implements TransportFinder, TransportEvents {
     session.holdUp(!!attached.paused);
     session.attach(transport, attached.received, this.attach, this.received);
     if (this.ended) return; // all that was missing was an acknowledgement
-    clearTimeout(this.timer);
+    this.timer.stop();
     this.log('attached');
     this.isAttached = true;
     this.since = performance.now();
@@ -150,7 +151,7 @@ export class WebSocketConnector implements TransportFinder, TransportEvents {
       // Who was silent to our token would be silent without.
       this.host.onUnreachable();
     } else {
-      this.timer = setTimeout(() => this.connect(), this.retryMs * (1 + Math.random() / 2));
+      this.timer.start(this.retryMs * (1 + Math.random() / 2), () => this.connect());
       this.retryMs = Math.min(this.retryMs * 2, LONGEST_RETRY_MS);
     }
   }
@@ -173,7 +174,7 @@ export class WebSocketConnector implements TransportFinder, TransportEvents {
 
   /** @param outcome of one that has not attached */
   private letGo(reason: string, outcome: 'failed' | 'dropped' = 'dropped'): void {
-    clearTimeout(this.timer);
+    this.timer.stop();
     const { transport } = this;
     if (!transport) return;
     this.log(this.isAttached ? 'detached' : outcome, reason);
@@ -194,4 +195,6 @@ export const webSocketAlone: Strategy = {
     if (!NativeWebSocket || !names.includes('websocket')) connector.connect = () => host.onUnreachable();
     return connector;
   },
+  isOtherServer: () => false,
+  forgetOtherServer() {},
 };

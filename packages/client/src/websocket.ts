@@ -132,7 +132,7 @@ export class WebSocket extends WebSocketEventTarget implements globalThis.WebSoc
 
 const { prototype } = WebSocket;
 // Whatever the build calls it; engines from before 2015 do not let functions be renamed.
-if (Object.getOwnPropertyDescriptor(WebSocket, 'name')?.configurable)
+if ((Object.getOwnPropertyDescriptor(WebSocket, 'name') || {}).configurable)
   Object.defineProperty(WebSocket, 'name', { value: 'WebSocket', configurable: true });
 ['CONNECTING', 'OPEN', 'CLOSING', 'CLOSED'].forEach((name, value) => {
   for (const target of [WebSocket, prototype])
@@ -176,7 +176,7 @@ function defineAttribute(
       return get(socketOf(this as unknown as WebSocket));
     },
     set [name](value: unknown) {
-      set?.(socketOf(this as unknown as WebSocket), value);
+      if (set) set(socketOf(this as unknown as WebSocket), value);
     },
   };
   const descriptor = Object.getOwnPropertyDescriptor(accessors, name) as PropertyDescriptor;

@@ -194,7 +194,7 @@ describe('opening', () => {
   });
 
   it('does not wait a whole round trip between requests where the server is far away and something is in the way', () => {
-    trial.connector.session.roundTripMs = 300;
+    trial.session.roundTripMs = 300;
     trial.connector.connect();
     pass(HEDGE_MS);
     trial.the('websocket').fails();
@@ -280,7 +280,7 @@ describe('opening', () => {
     trial.connector.connect();
     expect(trial.names).toEqual([]);
     pass(0);
-    expect(trial.story).toContain('failed websocket: mixed content');
+    expect(trial.story).toContain('failed websocket: SecurityError: mixed content');
     expect(trial.names).toEqual(['long-polling']);
   });
 
@@ -933,7 +933,7 @@ describe('memory', () => {
 
   it('has a remembered transport given a whole round trip, however far the server is', () => {
     remember(ORIGIN, 'long-polling');
-    trial.connector.session.roundTripMs = 300;
+    trial.session.roundTripMs = 300;
     trial.connector.connect();
     pass(649);
     expect(trial.names).toEqual(['long-polling']);

@@ -13,10 +13,15 @@ interface Measured {
 }
 
 function measured({ navigation, resources = [] }: { navigation?: Measured; resources?: Measured[] }): void {
-  vi.spyOn(performance, 'getEntriesByType').mockImplementation(((type: string) => {
-    const entries = type === 'navigation' ? (navigation === undefined ? [] : [navigation]) : resources;
-    return entries.map((entry) => ({ name: 'https://elsewhere.example/', transferSize: 300, ...entry }));
-  }) as unknown as typeof performance.getEntriesByType);
+  const entries = resources.map((entry) => ({ entryType: 'resource', ...entry }));
+  if (navigation !== undefined) entries.push({ entryType: 'navigation', ...navigation });
+  vi.spyOn(performance, 'getEntries').mockReturnValue(
+    entries.map((entry) => ({
+      name: 'https://elsewhere.example/',
+      transferSize: 300,
+      ...entry,
+    })) as unknown as PerformanceEntryList,
+  );
 }
 
 describe('the round trip that a page has measured', () => {

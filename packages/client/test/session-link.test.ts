@@ -289,6 +289,7 @@ describe('a session and its page', () => {
   };
 
   it('says goodbye with it', async () => {
+    vi.stubGlobal('document', Object.assign(new EventTarget(), { visibilityState: 'hidden' }));
     const transport = await open();
     leave();
     expect(transport.leaves).toBe(1);

@@ -65,6 +65,9 @@ export interface Failure {
   readonly tooLarge?: boolean;
 }
 
+/** Why one fails that took too long. */
+export const NO_ANSWER: Failure = { reason: 'no answer' };
+
 /** The connector, as the transports see it. */
 export interface TransportEvents {
   /** The attach holds. */

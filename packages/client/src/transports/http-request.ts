@@ -4,6 +4,7 @@
  * messages mean is the session's.
  */
 import type { WireMessage } from '../session.ts';
+import { Timer } from '../timer.ts';
 import { BodyReader } from './body.ts';
 import { type Failure, STANDING } from './client-transport.ts';
 
@@ -64,12 +65,12 @@ export function sendRequest(
   let recognized = false;
   let settled = false;
 
-  let timer = giveUpAfter(silenceMs + body.length / SLOWEST_UPLOAD);
+  const timer = new Timer();
+  giveUpAfter(silenceMs + body.length / SLOWEST_UPLOAD);
   const abortExchange = exchange(url, body, {
     onData(chunk) {
       // A slow line is no dead one.
-      clearTimeout(timer);
-      timer = giveUpAfter(silenceMs);
+      giveUpAfter(silenceMs);
       answer.push(chunk);
       try {
         for (let data = answer.next(); data !== undefined && !settled; data = answer.next()) {
@@ -88,8 +89,8 @@ export function sendRequest(
     onFailed,
   });
 
-  function giveUpAfter(ms: number): ReturnType<typeof setTimeout> {
-    return setTimeout(() => onFailed({ reason: 'no answer in time' }), ms);
+  function giveUpAfter(ms: number): void {
+    timer.start(ms, () => onFailed({ reason: 'no answer in time' }));
   }
 
   function fail(reason: string): void {
@@ -104,7 +105,7 @@ export function sendRequest(
 
   /** True once. */
   function settle(): boolean {
-    clearTimeout(timer);
+    timer.stop();
     const isFirst = !settled;
     settled = true;
     return isFirst;

@@ -76,20 +76,20 @@ export class HttpTransport implements ClientTransport {
 
   /** What became of the requests under way is not known after a sleep: they are made again, and one is answered at once. */
   check(): void {
-    this.abortPoll?.();
+    if (this.abortPoll) this.abortPoll();
     this.poll();
     if (!this.abortSend) this.post(this.session.received, [], CHECK_MS);
   }
 
   leave(): void {
     const body = this.body('now', this.session.received, this.unacknowledged(MAX_BEACON_BYTES));
-    const navigator = this.kind.navigator?.() || globalThis.navigator;
-    navigator?.sendBeacon?.(this.session.httpUrl, body);
+    const navigator = this.kind.navigator ? this.kind.navigator() : globalThis.navigator;
+    if (navigator.sendBeacon) navigator.sendBeacon(this.session.httpUrl, body);
   }
 
   abort(): void {
-    this.abortSend?.();
-    this.abortPoll?.();
+    if (this.abortSend) this.abortSend();
+    if (this.abortPoll) this.abortPoll();
     this.abortSend = this.abortPoll = undefined;
     this.pendingBytes = 0;
   }

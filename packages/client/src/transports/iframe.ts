@@ -3,6 +3,7 @@
  * iframe; the document that comes back hands each chunk of the answer to this window. Every iframe is navigated once and then
  * removed, so that the page's history stays as long as it was.
  */
+import { Timer } from '../timer.ts';
 import type { ExchangeKind } from './http.ts';
 
 /** What the server's document posts: this and base64, or this and `.` at the end (PROTOCOL.md §5). */
@@ -24,22 +25,18 @@ export const iframe: ExchangeKind = {
   /** What the page's policy forbids the page, the server's allows its document, where that is of the page's origin. */
   navigator() {
     const frames = document.querySelectorAll<HTMLIFrameElement>(`iframe[name^=${NAME}]`);
-    const loaded = Array.from(frames).find((frame) => !isBlank(frame));
     try {
-      return loaded?.contentWindow?.navigator ?? navigator;
+      const loaded = Array.from(frames).find((frame) => !isBlank(frame)) as HTMLIFrameElement;
+      return (loaded.contentWindow as Window).navigator;
     } catch {
-      return navigator; // another origin
+      return navigator; // another origin, or none
     }
   },
   exchange(url, body, handler) {
     const { origin } = new URL(url);
-    const frame = document.createElement('iframe');
-    frame.name = NAME + ++lastId;
-    frame.hidden = true;
-    frame.setAttribute('aria-hidden', 'true');
-    frame.setAttribute('tabindex', '-1');
+    const frame = element('iframe', { name: NAME + ++lastId, hidden: true });
 
-    let silenceTimer: ReturnType<typeof setTimeout> | undefined;
+    const silenceTimer = new Timer();
     const onMessage = (event: MessageEvent): void => {
       const { data } = event;
       if (event.source !== frame.contentWindow || event.origin !== origin) return;
@@ -49,8 +46,7 @@ export const iframe: ExchangeKind = {
         abort();
         handler.onEnd();
       } else {
-        clearTimeout(silenceTimer);
-        silenceTimer = setTimeout(() => fail('the iframe fell silent'), SILENT_AFTER_MS);
+        silenceTimer.start(SILENT_AFTER_MS, () => fail('the iframe fell silent'));
         handler.onData(bytesFromBase64(chunk));
       }
     };
@@ -59,7 +55,7 @@ export const iframe: ExchangeKind = {
       handler.onFailed({ reason, tooLarge });
     };
     const abort = (): void => {
-      clearTimeout(silenceTimer);
+      silenceTimer.stop();
       removeEventListener('message', onMessage);
       frame.onload = null;
       frame.remove();
@@ -81,36 +77,30 @@ export const iframe: ExchangeKind = {
 /** Some engines report the empty document that every iframe begins with. */
 function isBlank(frame: HTMLIFrameElement): boolean {
   try {
-    return frame.contentWindow?.location.href === 'about:blank';
+    return (frame.contentWindow as Window).location.href === 'about:blank';
   } catch {
     return false; // another origin: not the empty document
   }
 }
 
 function submit(url: string, body: Uint8Array, target: string): void {
-  const form = document.createElement('form');
-  form.method = 'POST';
-  form.action = url;
-  form.target = target;
-  form.hidden = true;
-  const field = document.createElement('input');
-  field.type = 'hidden';
-  field.name = 'body';
-  field.value = base64(body);
-  form.append(field);
+  const form = element('form', { method: 'POST', action: url, target });
+  form.append(element('input', { type: 'hidden', name: 'body', value: base64(body) }));
   document.documentElement.append(form);
   form.submit();
   form.remove();
 }
 
-/** As many arguments as every engine takes in one call. */
-const BYTES_AT_ONCE = 8192;
+function element<Tag extends 'iframe' | 'form' | 'input'>(
+  tag: Tag,
+  properties: Partial<HTMLElementTagNameMap[Tag]>,
+): HTMLElementTagNameMap[Tag] {
+  return Object.assign(document.createElement(tag), properties);
+}
 
 function base64(bytes: Uint8Array): string {
   let binary = '';
-  for (let at = 0; at < bytes.length; at += BYTES_AT_ONCE) {
-    binary += String.fromCharCode(...bytes.subarray(at, at + BYTES_AT_ONCE));
-  }
+  for (const byte of bytes) binary += String.fromCharCode(byte);
   return btoa(binary);
 }
 

@@ -1,5 +1,4 @@
 /** Requests by fetch: POST, so that nothing is cached, and nothing in it that a CORS preflight would be needed for. */
-import type { Failure } from './client-transport.ts';
 import type { ExchangeKind } from './http.ts';
 import type { ExchangeHandler } from './http-request.ts';
 import { refusal } from './refusal.ts';
@@ -27,14 +26,12 @@ function mayHideAnswers(url: string): boolean {
 }
 
 /** Whether an HTTP server is there, whatever it says: one of ours would have let the page read it. */
-async function answersAtAll(url: string): Promise<boolean> {
-  try {
-    // Redirects are followed: without CORS a browser allows nothing else (Fetch §4.1).
-    await fetch(url, { method: 'POST', mode: 'no-cors' });
-    return true;
-  } catch {
-    return false;
-  }
+function answersAtAll(url: string): Promise<boolean> {
+  // Redirects are followed: without CORS a browser allows nothing else (Fetch §4.1).
+  return fetch(url, { method: 'POST', mode: 'no-cors' }).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function run(
@@ -51,10 +48,11 @@ async function run(
     credentials: 'include',
     redirect: 'error',
   });
-  const type = response.headers.get('content-type');
-  if (response.status !== 200 || type !== 'application/octet-stream') {
-    const failure = await refused(response, type);
-    if (!signal.aborted) handler.onFailed(failure);
+  const { status, headers } = response;
+  const type = headers.get('content-type') || '';
+  if (status !== 200 || type !== 'application/octet-stream') {
+    const text = type.startsWith('text/plain') ? await response.text() : '';
+    if (!signal.aborted) handler.onFailed(refusal(status, text, headers.get('retry-after')));
     return;
   }
   const reader = (response.body as ReadableStream<Uint8Array>).getReader();
@@ -65,11 +63,4 @@ async function run(
     handler.onData(value);
   }
   handler.onEnd();
-}
-
-/** Why an answer is none. */
-async function refused(response: Response, type: string | null): Promise<Failure> {
-  const text = type?.startsWith('text/plain') ? await response.text() : '';
-  if (text === '') await response.body?.cancel();
-  return refusal(response.status, text, response.headers.get('retry-after'));
 }

@@ -51,8 +51,8 @@ export class Path {
   constructor(origin: string) {
     this.hold = `${origin} hold`;
     this.body = `${origin} body`;
-    this.holdMs = Number(recall(this.hold) ?? LONGEST_HOLD_MS);
-    this.maxBodyBytes = Number(recall(this.body) ?? Number.POSITIVE_INFINITY);
+    this.holdMs = Number(recall(this.hold) || LONGEST_HOLD_MS);
+    this.maxBodyBytes = Number(recall(this.body) || Number.POSITIVE_INFINITY);
   }
 
   /** An answer that hung for so long, in ms, was cut. */

@@ -26,6 +26,6 @@ export function refusal(status: number, text: string, retryAfter: string | null)
 
 /** RFC 9110 §10.2.3: seconds, or a date. Undefined where it is neither, or past. */
 function retryAfterMs(value: string | null): number | undefined {
-  const ms = Number(value) * 1000 || Date.parse(value ?? '') - Date.now();
+  const ms = Number(value) * 1000 || Date.parse(value || '') - Date.now();
   return ms > 0 ? ms : undefined;
 }

@@ -3,7 +3,9 @@
  * now and then. It is told what is heard and what is sent, and has pings sent; it does not know what either is, nor what
  * becomes of a connection that is silent.
  */
+import { isHidden } from '../page.ts';
 import type { Session } from '../session.ts';
+import { Timer } from '../timer.ts';
 
 /** What a watch asks of the connection. */
 export interface SilenceHost {
@@ -47,7 +49,7 @@ export class SilenceWatch {
   /** The same of an acknowledgement of more than `acknowledgedThen`. */
   private acknowledgementDueAt = NEVER;
   private acknowledgedThen = 0;
-  private timer: ReturnType<typeof setTimeout> | undefined = undefined;
+  private readonly timer: Timer = new Timer();
   private timerAt = 0;
   /** Whether it was set when something was heard, and by nothing that a timer did. */
   private isFresh = false;
@@ -76,7 +78,7 @@ export class SilenceWatch {
     if (acknowledged === cursor || acknowledged > this.acknowledgedThen) this.acknowledgementDueAt = NEVER;
     if (acknowledged < cursor) this.expectAcknowledgement();
     // Timers that timers have set, again and again, come once a minute in a page that has been hidden for long.
-    if (!this.isFresh && globalThis.document?.visibilityState === 'hidden') this.setTimer(true);
+    if (!this.isFresh && isHidden()) this.setTimer(true);
   }
 
   /** Something was sent that the server acknowledges. */
@@ -104,7 +106,7 @@ export class SilenceWatch {
   }
 
   stop(): void {
-    clearTimeout(this.timer);
+    this.timer.stop();
     this.dueAt = 0; // whatever is sent now, nothing is waited for
   }
 
@@ -124,15 +126,13 @@ export class SilenceWatch {
   private setTimer(isFresh = false): void {
     const pingAt = this.heardAt + this.session.keepaliveMs * PING_AFTER;
     const at = this.dueAt < NEVER ? this.dueAt : pingAt;
-    if (!isFresh && this.timer !== undefined && this.timerAt <= at) return;
-    clearTimeout(this.timer);
+    if (!isFresh && this.timer.isRunning && this.timerAt <= at) return;
     this.isFresh = isFresh;
     this.timerAt = at;
-    this.timer = setTimeout(() => this.onTimer(), at - performance.now());
+    this.timer.start(at - performance.now(), () => this.onTimer());
   }
 
   private onTimer(): void {
-    this.timer = undefined;
     const now = performance.now();
     const { keepaliveMs } = this.session;
     if (now - this.timerAt > LATE_MS) this.check();

@@ -5,6 +5,7 @@
  */
 import { type Attached, formatToken } from '@holdfast/protocol';
 import type { Incoming, Session, WireMessage } from '../session.ts';
+import { Timer } from '../timer.ts';
 import { type ClientTransport, STANDING, type Statement } from './client-transport.ts';
 import { leaveAlone, listen, type NativeListener, NativeWebSocket } from './native-websocket.ts';
 import { SilenceWatch } from './silence.ts';
@@ -18,6 +19,9 @@ const LOOK_AGAIN_AFTER_MS = 10;
 /** So much may come, weighed, before it is acknowledged: often enough to bound the server's buffer, and not to be seen in a profile. */
 const TELL_AFTER_BYTES: number = 256 * 1024;
 
+/** As in the WHATWG standard, where the class itself may be absent. */
+const OPEN = 1;
+
 export class WebSocketTransport implements ClientTransport, NativeListener {
   readonly name = 'websocket';
   readonly tellAfterBytes: number = TELL_AFTER_BYTES;
@@ -25,11 +29,11 @@ export class WebSocketTransport implements ClientTransport, NativeListener {
   private readonly session: Session;
   /** Whether to ask for a session; without, it is handed over once open. */
   private readonly plain: boolean;
-  socket: globalThis.WebSocket | undefined = undefined;
+  private socket: globalThis.WebSocket | undefined = undefined;
   private token = '';
   /** Whether the server has shown that it is Holdfast. */
-  recognized = false;
-  openedAt = 0;
+  private recognized = false;
+  private openedAt = 0;
   // The numbers of what comes and goes next, since the last attach.
   private readonly incoming: Incoming = {};
   private outgoing = 0;
@@ -37,7 +41,7 @@ export class WebSocketTransport implements ClientTransport, NativeListener {
   /** Bytes of ours, not of the application's, since the browser's buffer was empty. */
   private overheadBytes = 0;
 
-  private drainTimer: ReturnType<typeof setTimeout> | undefined = undefined;
+  private readonly drainTimer: Timer = new Timer();
 
   private readonly silence: SilenceWatch;
   private startedAt = 0;
@@ -84,11 +88,7 @@ export class WebSocketTransport implements ClientTransport, NativeListener {
 
   capacity(): number {
     const capacity = HIGH_WATER_BYTES - this.buffered;
-    if (capacity <= 0)
-      this.drainTimer ||= setTimeout(() => {
-        this.drainTimer = undefined;
-        this.session.flush();
-      }, LOOK_AGAIN_AFTER_MS);
+    if (capacity <= 0) this.drainTimer.start(LOOK_AGAIN_AFTER_MS, () => this.session.flush());
     return capacity;
   }
 
@@ -156,6 +156,15 @@ export class WebSocketTransport implements ClientTransport, NativeListener {
     if (this.isCurrent) this.silence.waitOn();
   }
 
+  /** Whether it was open without a word for so long, in ms, and so is handed over. */
+  handOverIfSilent(patienceMs: number): boolean {
+    const { socket, recognized, openedAt } = this;
+    const isSilent =
+      !!socket && socket.readyState === OPEN && !recognized && performance.now() - openedAt >= patienceMs;
+    if (isSilent) this.handOver(undefined);
+    return isSilent;
+  }
+
   onClose(code: number, reason: string): void {
     this.fail(`WebSocket closed with ${code} ${reason}`.trim());
   }
@@ -187,8 +196,8 @@ export class WebSocketTransport implements ClientTransport, NativeListener {
   }
 
   /** Lets go of the socket, which stays as it is. */
-  stop(): void {
-    clearTimeout(this.drainTimer);
+  private stop(): void {
+    this.drainTimer.stop();
     this.silence.stop();
     if (this.socket) leaveAlone(this.socket);
   }

@@ -695,7 +695,7 @@ describe('leaving the page', () => {
   });
 
   it('does nothing where there are no beacons', () => {
-    vi.stubGlobal('navigator', undefined);
+    vi.stubGlobal('navigator', {});
     open();
     session.sendClose('1001');
     expect(() => transport.leave()).not.toThrow();
