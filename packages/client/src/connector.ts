@@ -105,7 +105,7 @@ export class Connector implements TransportFinder, TransportEvents {
   private attempts: readonly Attempt[] = [];
   private queue: Way[] = [];
   /** The one started last, while it has its time before the next is. */
-  private newest: Attempt | undefined = undefined;
+  private newest: Attempt | undefined;
   private readonly hedgeTimer: Timer = new Timer();
   /** Runs while late answers are heard. */
   private readonly lateTimer: Timer = new Timer();
@@ -126,7 +126,7 @@ export class Connector implements TransportFinder, TransportEvents {
   private healMs = FIRST_HEAL_MS;
 
   /** What became the transport in use, or the last one. */
-  private adopted: Attempt | undefined = undefined;
+  private adopted: Attempt | undefined;
   /** `Session.progress` then. */
   private progressThen = 0;
 

@@ -22,7 +22,7 @@ export class SessionLink extends Session implements Link, PageEvents, ConnectorH
   private readonly unwatchPage: () => void;
   private opened = false;
   /** Of a page that is leaving. */
-  private lastTransport: ClientTransport | undefined = undefined;
+  private lastTransport: ClientTransport | undefined;
 
   // Statistics.
   private attempts: AttemptRecord[] = [];

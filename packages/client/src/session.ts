@@ -76,12 +76,12 @@ export class Session {
   /** How long a session without a transport lives, in ms. */
   expiryMs: number = DEFAULT_EXPIRY_MS;
   /** What requests have shown of their path; undefined until there are some. */
-  path: Path | undefined = undefined;
+  path: Path | undefined;
   /** To the server and back, in ms, as it was measured last; undefined until somebody asks. */
-  roundTripMs: number | undefined = undefined;
+  roundTripMs: number | undefined;
 
   /** The transport in use; undefined while there is none. */
-  current: ClientTransport | undefined = undefined;
+  current: ClientTransport | undefined;
   /** Of its attach, or of the last one's. */
   attachNumber = 0;
   private state: typeof OPEN | typeof CLOSED | typeof FINISHED = OPEN;

@@ -52,7 +52,7 @@ export class Socket implements LinkEvents {
   private isGuess = false;
 
   /** Blobs are read before they are sent, and what comes after waits for them. */
-  private reading: Promise<void> | undefined = undefined;
+  private reading: Promise<void> | undefined;
   /** Bytes that wait behind a Blob; after closing, all that was ever given to `send`. */
   private unsentBytes = 0;
 

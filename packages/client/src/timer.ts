@@ -1,6 +1,6 @@
 /** One thing that is to be done later, or not at all. */
 export class Timer {
-  private id: ReturnType<typeof setTimeout> | undefined = undefined;
+  private id: ReturnType<typeof setTimeout> | undefined;
 
   get isRunning(): boolean {
     return this.id !== undefined;

@@ -44,7 +44,7 @@ export class WebSocketConnector implements TransportFinder, TransportEvents {
   private tries = 0;
 
   /** The one that is to attach, or has. */
-  private transport: WebSocketTransport | undefined = undefined;
+  private transport: WebSocketTransport | undefined;
   private isAttached = false;
   /** When that began. */
   private since = 0;

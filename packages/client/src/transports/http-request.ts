@@ -8,7 +8,7 @@ import { Timer } from '../timer.ts';
 import { BodyReader } from './body.ts';
 import { type Failure, STANDING } from './client-transport.ts';
 
-/** What happens to an exchange. `onEnd` or `onFailed` is the last call. */
+/** What happens to an exchange. `onEnd` or `onFailed` is the last call; one that fails is then aborted. */
 export interface ExchangeHandler {
   onData(chunk: Uint8Array): void;
   onEnd(): void;

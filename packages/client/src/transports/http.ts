@@ -54,8 +54,8 @@ export class HttpTransport implements ClientTransport {
   private repeated = false;
 
   // The two requests under way: what aborts each.
-  private abortSend: (() => void) | undefined = undefined;
-  private abortPoll: (() => void) | undefined = undefined;
+  private abortSend: (() => void) | undefined;
+  private abortPoll: (() => void) | undefined;
 
   constructor(session: Session, kind: ExchangeKind) {
     this.name = kind.name;

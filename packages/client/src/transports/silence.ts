@@ -7,14 +7,6 @@ import { isHidden } from '../page.ts';
 import type { Session } from '../session.ts';
 import { Timer } from '../timer.ts';
 
-/** What a watch asks of the connection. */
-export interface SilenceHost {
-  /** Sends something that the server answers at once. */
-  ping(): void;
-  /** Nothing came that was due; for so many ms nothing at all. The last call. */
-  onSilent(ms: number): void;
-}
-
 /** A young connection has yet to show that the path lets it live: silence is trusted for as long as opening took, or this, in ms... */
 const LEAST_PATIENCE_MS = 600;
 /** ...until it is this old, in ms. */
@@ -36,9 +28,8 @@ const LATE_MS = 2000;
 
 const NEVER: number = Number.POSITIVE_INFINITY;
 
-export class SilenceWatch {
-  private readonly session: Session;
-  private readonly host: SilenceHost;
+export abstract class WatchedConnection {
+  protected readonly session: Session;
   private beganAt = 0;
   private shortPatienceMs = LEAST_PATIENCE_MS;
 
@@ -49,15 +40,20 @@ export class SilenceWatch {
   /** The same of an acknowledgement of more than `acknowledgedThen`. */
   private acknowledgementDueAt = NEVER;
   private acknowledgedThen = 0;
-  private readonly timer: Timer = new Timer();
+  private readonly silenceTimer: Timer = new Timer();
   private timerAt = 0;
   /** Whether it was set when something was heard, and by nothing that a timer did. */
   private isFresh = false;
 
-  constructor(session: Session, host: SilenceHost) {
+  constructor(session: Session) {
     this.session = session;
-    this.host = host;
   }
+
+  /** Sends something that the server answers at once. */
+  abstract ping(): void;
+
+  /** Nothing came that was due; for so many ms nothing at all. The last call. */
+  abstract onSilent(ms: number): void;
 
   /** The session is attached; a `check` follows. @param openingMs how long that took */
   begin(openingMs: number): void {
@@ -97,7 +93,7 @@ export class SilenceWatch {
   /** Asks for a sign of life now. Whatever was due before: perhaps nobody was there to hear it. */
   check(): void {
     this.dueAt = this.acknowledgementDueAt = NEVER;
-    this.ping(this.shortPatienceMs);
+    this.pingFor(this.shortPatienceMs);
   }
 
   /** The answer to a ping has come. @returns how long it took, in ms */
@@ -106,13 +102,13 @@ export class SilenceWatch {
   }
 
   stop(): void {
-    this.timer.stop();
+    this.silenceTimer.stop();
     this.dueAt = 0; // whatever is sent now, nothing is waited for
   }
 
-  private ping(patienceMs: number): void {
+  private pingFor(patienceMs: number): void {
     this.pingedAt = performance.now();
-    this.host.ping();
+    this.ping();
     this.expect(patienceMs);
   }
 
@@ -126,18 +122,18 @@ export class SilenceWatch {
   private setTimer(isFresh = false): void {
     const pingAt = this.heardAt + this.session.keepaliveMs * PING_AFTER;
     const at = this.dueAt < NEVER ? this.dueAt : pingAt;
-    if (!isFresh && this.timer.isRunning && this.timerAt <= at) return;
+    if (!isFresh && this.silenceTimer.isRunning && this.timerAt <= at) return;
     this.isFresh = isFresh;
     this.timerAt = at;
-    this.timer.start(at - performance.now(), () => this.onTimer());
+    this.silenceTimer.start(at - performance.now(), () => this.onTimer());
   }
 
   private onTimer(): void {
     const now = performance.now();
     const { keepaliveMs } = this.session;
     if (now - this.timerAt > LATE_MS) this.check();
-    else if (now >= this.dueAt) this.host.onSilent(now - this.heardAt);
+    else if (now >= this.dueAt) this.onSilent(now - this.heardAt);
     else if (this.dueAt < NEVER || now - this.heardAt < keepaliveMs * PING_AFTER) this.setTimer();
-    else this.ping(keepaliveMs * END_AFTER);
+    else this.pingFor(keepaliveMs * END_AFTER);
   }
 }

@@ -8,7 +8,7 @@ import type { Incoming, Session, WireMessage } from '../session.ts';
 import { Timer } from '../timer.ts';
 import { type ClientTransport, STANDING, type Statement } from './client-transport.ts';
 import { leaveAlone, listen, type NativeListener, NativeWebSocket } from './native-websocket.ts';
-import { SilenceWatch } from './silence.ts';
+import { WatchedConnection } from './silence.ts';
 
 /** What waits in the browser beyond this is better kept where it can still change transports. */
 const HIGH_WATER_BYTES = 4 * 1024 * 1024;
@@ -22,14 +22,13 @@ const TELL_AFTER_BYTES: number = 256 * 1024;
 /** As in the WHATWG standard, where the class itself may be absent. */
 const OPEN = 1;
 
-export class WebSocketTransport implements ClientTransport, NativeListener {
+export class WebSocketTransport extends WatchedConnection implements ClientTransport, NativeListener {
   readonly name = 'websocket';
   readonly tellAfterBytes: number = TELL_AFTER_BYTES;
 
-  private readonly session: Session;
   /** Whether to ask for a session; without, it is handed over once open. */
   private readonly plain: boolean;
-  private socket: globalThis.WebSocket | undefined = undefined;
+  private socket: globalThis.WebSocket | undefined;
   private token = '';
   /** Whether the server has shown that it is Holdfast. */
   private recognized = false;
@@ -43,19 +42,14 @@ export class WebSocketTransport implements ClientTransport, NativeListener {
 
   private readonly drainTimer: Timer = new Timer();
 
-  private readonly silence: SilenceWatch;
   private startedAt = 0;
   /** How long it took until the server showed that it is there, in ms. */
   private openingMs = 0;
 
   /** @param plain offer no token: for a server that refuses handshakes with a subprotocol it does not know */
   constructor(session: Session, plain = false) {
-    this.session = session;
+    super(session);
     this.plain = plain;
-    this.silence = new SilenceWatch(session, {
-      ping: () => this.say(['~ping']),
-      onSilent: (ms) => this.fail(`silent for ${Math.round(ms)} ms`),
-    });
   }
 
   // From the connector.
@@ -64,10 +58,6 @@ export class WebSocketTransport implements ClientTransport, NativeListener {
     this.statedReceived = statement.received || 0;
     if (this.socket) this.say([`~attach ${JSON.stringify(statement)}`]);
     else this.open(statement);
-  }
-
-  check(): void {
-    this.silence.check();
   }
 
   leave(): void {
@@ -97,7 +87,7 @@ export class WebSocketTransport implements ClientTransport, NativeListener {
     const { unsentBytes } = session;
     this.say(session.take(capacityBytes, this.outgoing));
     this.overheadBytes -= unsentBytes - session.unsentBytes;
-    if (session.cursor > this.outgoing) this.silence.expectAcknowledgement();
+    if (session.cursor > this.outgoing) this.expectAcknowledgement();
     this.outgoing = session.cursor;
   }
 
@@ -109,10 +99,10 @@ export class WebSocketTransport implements ClientTransport, NativeListener {
     this.incoming.next = this.statedReceived;
     this.incoming.more = false;
     this.outgoing = attached.received;
-    this.silence.begin(this.openingMs);
+    this.begin(this.openingMs);
     this.session.events.onAttached(this, attached);
     // An answer to more than the handshake: a middlebox may let one frame pass, and no other.
-    if (this.isCurrent) this.silence.check();
+    if (this.isCurrent) this.check();
   }
 
   onSuperseded(newestAttach: number): void {
@@ -120,7 +110,7 @@ export class WebSocketTransport implements ClientTransport, NativeListener {
   }
 
   onControl(verb: string): void {
-    if (verb === 'pong') this.session.roundTripMs = this.silence.pong();
+    if (verb === 'pong') this.session.roundTripMs = this.pong();
   }
 
   private open(statement: Statement): void {
@@ -139,7 +129,7 @@ export class WebSocketTransport implements ClientTransport, NativeListener {
   }
 
   onMessage(message: WireMessage): void {
-    this.silence.hear();
+    this.hear();
     if (!this.recognized) {
       if (!STANDING.test(message as string)) {
         this.handOver(message);
@@ -153,7 +143,7 @@ export class WebSocketTransport implements ClientTransport, NativeListener {
     } catch (error) {
       this.fail(String(error));
     }
-    if (this.isCurrent) this.silence.waitOn();
+    if (this.isCurrent) this.waitOn();
   }
 
   /** Whether it was open without a word for so long, in ms, and so is handed over. */
@@ -167,6 +157,16 @@ export class WebSocketTransport implements ClientTransport, NativeListener {
 
   onClose(code: number, reason: string): void {
     this.fail(`WebSocket closed with ${code} ${reason}`.trim());
+  }
+
+  // Of a watched connection.
+
+  ping(): void {
+    this.say(['~ping']);
+  }
+
+  onSilent(ms: number): void {
+    this.fail(`silent for ${Math.round(ms)} ms`);
   }
 
   /** Not Holdfast: the socket is a good one all the same. */
@@ -196,9 +196,9 @@ export class WebSocketTransport implements ClientTransport, NativeListener {
   }
 
   /** Lets go of the socket, which stays as it is. */
-  private stop(): void {
+  override stop(): void {
+    super.stop();
     this.drainTimer.stop();
-    this.silence.stop();
     if (this.socket) leaveAlone(this.socket);
   }
 }

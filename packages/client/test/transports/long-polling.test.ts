@@ -212,7 +212,9 @@ describe('an answer that is none', () => {
       closed = once(response, 'close');
       response.writeHead(200, { 'content-type': 'text/html' }).write('<h1>A page without an end');
     };
-    expect(await new Trial().over()).toMatchObject({ foreign: true });
+    const trial = new Trial();
+    expect(await trial.over()).toMatchObject({ foreign: true });
+    trial.abort();
     await closed;
   });
 

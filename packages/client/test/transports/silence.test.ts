@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { SilenceWatch } from '../../src/transports/silence.ts';
+import { WatchedConnection } from '../../src/transports/silence.ts';
 import { RecordingSession } from '../recording-session.ts';
 
 const KEEPALIVE_MS = 20_000;
@@ -7,14 +7,24 @@ const KEEPALIVE_MS = 20_000;
 let session: RecordingSession;
 let pings: number;
 let silent: number[];
-let watch: SilenceWatch;
+let watch: Watch;
+
+class Watch extends WatchedConnection {
+  ping(): void {
+    pings++;
+  }
+
+  onSilent(ms: number): void {
+    silent.push(ms);
+  }
+}
 
 beforeEach(() => {
   vi.useFakeTimers();
   pings = 0;
   silent = [];
   session = new RecordingSession([], { keepaliveMs: KEEPALIVE_MS });
-  watch = new SilenceWatch(session, { ping: () => pings++, onSilent: (ms) => silent.push(ms) });
+  watch = new Watch(session);
 });
 
 afterEach(() => {
