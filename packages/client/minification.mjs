@@ -31,7 +31,7 @@ const WIRE_NAMES = 'attach received protocol expiryMs keepaliveMs maxBodyBytes p
 
 /** Names of ours that the platform has, too, for what is not used here: no object of its own is asked for them. */
 const OWN_NAMES = [
-  'begin check connect controls cursor cut detach drop end exchange finish flush held hold host kind link log path ping',
+  'begin buffered check connect controls cursor cut detach drop end ended exchange finish flush held hold host kind link log path ping',
   'progress queue record release reset resume retry round session settle state stop streams take waiting',
 ];
 
@@ -74,7 +74,7 @@ export async function minification({ ecma, module }) {
           ecma,
           module,
           nameCache,
-          compress: { passes: 3, hoist_funs: true, pure_getters: true, unsafe: true },
+          compress: { passes: 3, hoist_funs: true, pure_getters: true },
           mangle: { properties: { reserved, builtins: true } },
           format: { comments: false, preserve_annotations: true },
           sourceMap: {

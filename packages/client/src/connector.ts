@@ -102,7 +102,7 @@ export class Connector implements TransportFinder, TransportEvents {
   private highest = 0;
 
   // One round of attempts.
-  private attempts: readonly Attempt[] = [];
+  private underWay: readonly Attempt[] = [];
   private queue: Way[] = [];
   /** The one started last, while it has its time before the next is. */
   private newest: Attempt | undefined;
@@ -146,7 +146,7 @@ export class Connector implements TransportFinder, TransportEvents {
     this.stopTimers();
     this.asksPlainly = false;
     // What worked last comes before what is better and did not work then; what has just failed comes last.
-    const last = this.adopted ? this.adopted.way.name : recall(this.session.origin);
+    const last = this.adopted ? this.adopted.way.name : recall(this.session.serverOrigin);
     const known = this.ways.find(({ name, failed }) => name === last && !failed);
     const order = ({ rank, failed }: Way): number =>
       Number(!!known && rank < known.rank) + 2 * Number(failed);
@@ -165,10 +165,10 @@ export class Connector implements TransportFinder, TransportEvents {
       return;
     }
     const freshSince = performance.now() - STALE_AFTER_MS;
-    const stale = (): Attempt[] => this.attempts.filter(({ statedAt }) => statedAt < freshSince);
+    const stale = (): Attempt[] => this.underWay.filter(({ statedAt }) => statedAt < freshSince);
     if (stale().length === 0) this.connect();
     else if (!this.lateTimer.isRunning)
-      this.lateTimer.start(LATE_ANSWER_MS, () => {
+      this.lateTimer.schedule(LATE_ANSWER_MS, () => {
         if (this.current) return;
         for (const attempt of stale()) this.drop(attempt, 'asked again');
         this.connect();
@@ -211,8 +211,8 @@ export class Connector implements TransportFinder, TransportEvents {
     } else if (current === transport) {
       this.letGo(`superseded by attach ${newestAttach}`);
       // Mostly by an attempt of ours whose answer is on its way; else by a request that we no longer wait for.
-      const isOurs = this.attempts.some(({ attach }) => attach === newestAttach);
-      this.retryTimer.start(isOurs ? this.session.roundTripMs : 0, () => this.connect());
+      const isOurs = this.underWay.some(({ attach }) => attach === newestAttach);
+      this.retryTimer.schedule(isOurs ? this.session.roundTripMs : 0, () => this.connect());
     }
   }
 
@@ -232,9 +232,9 @@ export class Connector implements TransportFinder, TransportEvents {
     if (attempt) {
       attempt.way.pausedUntil = performance.now() + pauseMs;
       attempt.way.failed = true;
-      this.abort(attempt, 'failed', reason);
+      this.endAttempt(attempt, 'failed', reason);
       // It was the path, since the server is there.
-      if (current) remember(session.origin, current.name);
+      if (current) remember(session.serverOrigin, current.name);
       if (!this.opened) this.learn(transport, failure);
       this.goOn();
     } else if (current === transport) {
@@ -268,10 +268,14 @@ export class Connector implements TransportFinder, TransportEvents {
   // Attempts.
 
   private attemptOf(transport: ClientTransport): Attempt | undefined {
-    return this.attempts.find((attempt) => attempt.transport === transport);
+    return this.underWay.find((attempt) => attempt.transport === transport);
   }
 
-  private start(way: Way, attach: number, transport: ClientTransport = way.create(this.session)): Attempt {
+  private beginAttempt(
+    way: Way,
+    attach: number,
+    transport: ClientTransport = way.create(this.session),
+  ): Attempt {
     const startedAt = performance.now();
     const timer = new Timer();
     const attempt: Attempt = {
@@ -284,7 +288,7 @@ export class Connector implements TransportFinder, TransportEvents {
       statedAt: 0,
       timer,
     };
-    this.attempts = this.attempts.concat(attempt);
+    this.underWay = this.underWay.concat(attempt);
     try {
       this.state(attempt, FIRST_ANSWER_TIMEOUT_MS);
     } catch (error) {
@@ -299,7 +303,7 @@ export class Connector implements TransportFinder, TransportEvents {
   private state(attempt: Attempt, timeoutMs: number): void {
     const { transport, attach } = attempt;
     attempt.statedAt = performance.now();
-    attempt.timer.start(timeoutMs, () => this.onFailed(transport, NO_ANSWER));
+    attempt.timer.schedule(timeoutMs, () => this.onFailed(transport, NO_ANSWER));
     attempt.received = this.opened ? this.session.received : null;
     transport.attach({ attach, received: attempt.received });
   }
@@ -307,22 +311,22 @@ export class Connector implements TransportFinder, TransportEvents {
   /** It is no attempt any more. */
   private remove(attempt: Attempt): void {
     attempt.timer.stop();
-    this.attempts = this.attempts.filter((other) => other !== attempt);
+    this.underWay = this.underWay.filter((other) => other !== attempt);
   }
 
-  private abort(attempt: Attempt, outcome: 'failed' | 'dropped', reason: string): void {
+  private endAttempt(attempt: Attempt, outcome: 'failed' | 'dropped', reason: string): void {
     this.remove(attempt);
-    attempt.transport.abort();
+    attempt.transport.giveUp();
     this.log(outcome, attempt, reason);
   }
 
   /** It is not needed any more. */
   private drop(attempt: Attempt, reason: string): void {
-    this.abort(attempt, 'dropped', reason);
+    this.endAttempt(attempt, 'dropped', reason);
   }
 
   private dropWorse({ rank, name }: Way, what: string): void {
-    for (const attempt of this.attempts) if (attempt.way.rank > rank) this.drop(attempt, `${name} ${what}`);
+    for (const attempt of this.underWay) if (attempt.way.rank > rank) this.drop(attempt, `${name} ${what}`);
   }
 
   /**
@@ -333,7 +337,7 @@ export class Connector implements TransportFinder, TransportEvents {
     // The server has the session still: it is not given up while answers come, however often they come too late.
     this.session.keepFor(this.session.expiryMs);
     this.dropWorse(attempt.way, 'answered');
-    const better = this.attempts.find((other) => other !== attempt && other.proven);
+    const better = this.underWay.find((other) => other !== attempt && other.proven);
     if (better) {
       this.drop(attempt, `${better.way.name} answered`);
       return;
@@ -357,13 +361,13 @@ export class Connector implements TransportFinder, TransportEvents {
     this.adopted = attempt;
     this.progressThen = session.progress;
     if (way.rank === 0) {
-      remember(session.origin, undefined);
+      remember(session.serverOrigin, undefined);
       this.healTimer.stop();
     } else if (way.failed) {
       // The server itself may have been away: that says nothing against the better ones.
       this.healLater(0);
     } else {
-      remember(session.origin, way.name);
+      remember(session.serverOrigin, way.name);
       // What fails again and again does not put off the look for something better.
       if (!this.healTimer.isRunning) this.healLater();
     }
@@ -380,14 +384,14 @@ export class Connector implements TransportFinder, TransportEvents {
   /** The next transport, another round, or the end. */
   private goOn(): void {
     // What failed is not made up for while the next one is on its way, since a newer attach makes its answer an old one.
-    if (this.ended || this.current || this.attempts.some((attempt) => attempt === this.newest)) return;
+    if (this.ended || this.current || this.underWay.some((attempt) => attempt === this.newest)) return;
     const way = this.queue.shift();
     if (way) {
       this.startNext(way);
     } else if (this.idleWays().length > 0) {
       // Also while another is silent: what failed is not kept waiting for it.
       if (!this.retryTimer.isRunning) this.retryLater();
-    } else if (this.attempts.length > 0) {
+    } else if (this.underWay.length > 0) {
       if (this.foreign) this.takeSilentSocket();
     } else if (!(this.refused && this.askPlainly())) {
       // Nor can HTTP tell anything of the server, or is not to be used.
@@ -400,15 +404,15 @@ export class Connector implements TransportFinder, TransportEvents {
     const { isHttp } = way;
     way.tries++;
     const isBesideAnother =
-      isHttp && this.attempts.some(({ way, attach }) => way.isHttp && attach === this.highest);
-    this.newest = this.start(way, isBesideAnother ? this.highest : ++this.highest);
+      isHttp && this.underWay.some(({ way, attach }) => way.isHttp && attach === this.highest);
+    this.newest = this.beginAttempt(way, isBesideAnother ? this.highest : ++this.highest);
     const [next] = this.queue;
     // The next round would make the answers old that are on their way.
     let delayMs = next ? hedgeDelayMs(this.session, way) : LONGEST_DELAY_MS;
-    const isDoubtful = this.attempts.length + this.ways.filter(({ failed }) => failed).length > 1;
+    const isDoubtful = this.underWay.length + this.ways.filter(({ failed }) => failed).length > 1;
     if (isDoubtful && isHttp && next && next.isHttp)
       delayMs = Math.min(delayMs, LONGEST_DELAY_OF_REQUESTS_MS);
-    this.hedgeTimer.start(delayMs, () => {
+    this.hedgeTimer.schedule(delayMs, () => {
       this.newest = undefined;
       this.goOn();
     });
@@ -418,7 +422,7 @@ export class Connector implements TransportFinder, TransportEvents {
   private idleWays(): Way[] {
     return this.ways.filter(
       (way) =>
-        !this.attempts.some((attempt) => attempt.way === way) && (this.opened || way.tries < OPENING_TRIES),
+        !this.underWay.some((attempt) => attempt.way === way) && (this.opened || way.tries < OPENING_TRIES),
     );
   }
 
@@ -432,7 +436,7 @@ export class Connector implements TransportFinder, TransportEvents {
     const delayMs = this.retryMs * (1 + Math.random() / 2);
     this.retryMs = Math.min(2 * this.retryMs, LONGEST_RETRY_MS);
     const pauseMs = Math.min(...this.idleWays().map(({ pausedUntil }) => pausedUntil)) - performance.now();
-    this.retryTimer.start(Math.max(delayMs, pauseMs), () => this.connect());
+    this.retryTimer.schedule(Math.max(delayMs, pauseMs), () => this.connect());
   }
 
   // The transport in use.
@@ -449,12 +453,12 @@ export class Connector implements TransportFinder, TransportEvents {
   private letGo(reason: string): void {
     const adopted = this.adopted as Attempt;
     this.session.detach();
-    adopted.transport.abort();
+    adopted.transport.giveUp();
     this.log('detached', adopted, reason);
   }
 
   private healLater(delayMs?: number): void {
-    this.healTimer.start(delayMs === undefined ? this.healMs : delayMs, () => this.heal());
+    this.healTimer.schedule(delayMs === undefined ? this.healMs : delayMs, () => this.heal());
     if (delayMs === undefined) this.healMs = Math.min(2 * this.healMs, LONGEST_HEAL_MS);
   }
 
@@ -462,7 +466,7 @@ export class Connector implements TransportFinder, TransportEvents {
   private heal(): void {
     if (this.ended || !this.current) return;
     this.healTimer.stop();
-    for (const way of this.readyWays()) if (this.isBetter(way)) this.start(way, 0);
+    for (const way of this.readyWays()) if (this.isBetter(way)) this.beginAttempt(way, 0);
     if ((this.adopted as Attempt).way.rank > 0) this.healLater();
   }
 
@@ -471,7 +475,7 @@ export class Connector implements TransportFinder, TransportEvents {
     this.stopTimers();
     this.lateTimer.stop();
     this.healTimer.stop();
-    for (const attempt of this.attempts) this.drop(attempt, reason);
+    for (const attempt of this.underWay) this.drop(attempt, reason);
   }
 
   private stopTimers(): void {
@@ -499,14 +503,14 @@ export class Connector implements TransportFinder, TransportEvents {
   }
 
   private askPlainly(): boolean {
-    if (this.attempts.some(({ transport }) => transport instanceof WebSocketTransport)) {
+    if (this.underWay.some(({ transport }) => transport instanceof WebSocketTransport)) {
       if (this.queue.length === 0) this.takeSilentSocket();
       return true;
     }
     const way = this.ways.find(({ isHttp }) => !isHttp);
     if (this.asksPlainly || !way) return false;
     this.asksPlainly = true;
-    this.start(way, 0, new WebSocketTransport(this.session, true)); // it states no attach
+    this.beginAttempt(way, 0, new WebSocketTransport(this.session, true)); // it states no attach
     return true;
   }
 
@@ -515,10 +519,10 @@ export class Connector implements TransportFinder, TransportEvents {
    * a server that selects whatever it is offered. Now or later.
    */
   private takeSilentSocket(): void {
-    const [attempt, ...others] = this.attempts;
+    const [attempt, ...others] = this.underWay;
     if (others.length > 0 || !attempt || !(attempt.transport instanceof WebSocketTransport)) return;
     if (!attempt.transport.handOverIfSilent(hedgeDelayMs(this.session, SILENCE)))
-      this.silenceTimer.start(LOOK_AGAIN_AFTER_MS, () => this.takeSilentSocket());
+      this.silenceTimer.schedule(LOOK_AGAIN_AFTER_MS, () => this.takeSilentSocket());
   }
 
   private log(type: LogEntry['type'], { way, attach, startedAt }: Attempt, reason?: string): void {

@@ -5,7 +5,7 @@
  */
 import { concatBytes, SESSION_PARAMETER, utf8ByteLength } from '@holdfast/protocol';
 import type { LinkEvents } from './link.ts';
-import { Timer } from './timer.ts';
+import { Timer, UNLIMITED } from './timer.ts';
 import type { ClientTransport, TransportEvents } from './transports/client-transport.ts';
 import type { Path } from './transports/path.ts';
 
@@ -60,7 +60,7 @@ export class Session {
   // What every transport of it has to know.
   readonly url: string;
   /** Of the URL. */
-  readonly origin: string;
+  readonly serverOrigin: string;
   /** The URL with http(s), and the session's id in the query. */
   readonly httpUrl: string;
   readonly id: string = randomToken();
@@ -87,7 +87,7 @@ export class Session {
   private state: typeof OPEN | typeof CLOSED | typeof FINISHED = OPEN;
   private readonly link: Pick<LinkEvents, 'onMessage' | 'onClose'>;
   /** When it expires, without a transport; else never. */
-  private expiresAt: number = Number.POSITIVE_INFINITY;
+  private expiresAt: number = UNLIMITED;
   private readonly expiryTimer: Timer = new Timer();
 
   // Outgoing: acknowledged ≤ cursor ≤ acknowledged + held.length. What stands before the cursor is on its way.
@@ -120,13 +120,13 @@ export class Session {
   private tellsNow = false;
   private readonly tellTimer: Timer = new Timer();
   /** The count that the server wants to hear of as soon as it is reached. */
-  private awaited: number = Number.POSITIVE_INFINITY;
+  private awaited: number = UNLIMITED;
 
   constructor(url: string, protocols: readonly string[], link: Pick<LinkEvents, 'onMessage' | 'onClose'>) {
     this.url = url;
     this.protocols = protocols;
     this.link = link;
-    this.origin = new URL(url).origin;
+    this.serverOrigin = new URL(url).origin;
     const http = new URL(url.replace('ws', 'http'));
     // The query is kept as it is written: `searchParams` would write it anew.
     http.search += `${http.search && '&'}${SESSION_PARAMETER}=${this.id}`;
@@ -141,7 +141,7 @@ export class Session {
   }
 
   send(data: WireMessage): void {
-    this.append(data, false);
+    this.appendFragments(data, false);
     this.flushSoon();
   }
 
@@ -197,7 +197,7 @@ export class Session {
     this.expireNever();
     this.told();
     if (this.received > said) this.tellLater(1);
-    if (older && older !== transport) older.abort();
+    if (older && older !== transport) older.giveUp();
     this.settle();
     this.flush();
   }
@@ -211,10 +211,10 @@ export class Session {
 
   /** There is somebody to ask still: where it expires, it does not before so many ms from now. */
   keepFor(ms: number): void {
-    if (this.expiresAt === Number.POSITIVE_INFINITY) return;
+    if (this.expiresAt === UNLIMITED) return;
     const now = performance.now();
     this.expiresAt = Math.max(this.expiresAt, now + ms);
-    this.expiryTimer.start(this.expiresAt - now, () => this.end());
+    this.expiryTimer.schedule(this.expiresAt - now, () => this.end());
   }
 
   /** The server takes nothing for now, or goes on. */
@@ -342,7 +342,7 @@ export class Session {
     this.sendClose(argument); // our answer
     this.closeForApplication(...parseClose(argument, CLOSE_NO_STATUS));
     this.settle();
-    this.tellLater(Number.POSITIVE_INFINITY);
+    this.tellLater(UNLIMITED);
   }
 
   /** Whether the next fragment has not come before. @throws Error one before it is missing */
@@ -358,15 +358,15 @@ export class Session {
 
   /** So much more is to be acknowledged, weighed in bytes. */
   private tellLater(weight: number): void {
-    const { tellAfterBytes = Number.POSITIVE_INFINITY } = this.current || {};
+    const { tellAfterBytes = UNLIMITED } = this.current || {};
     this.untold += weight;
-    if (tellAfterBytes === Number.POSITIVE_INFINITY) return; // by the next request
+    if (tellAfterBytes === UNLIMITED) return; // by the next request
     if (this.untold >= tellAfterBytes || this.received >= this.awaited) {
-      this.awaited = Number.POSITIVE_INFINITY;
+      this.awaited = UNLIMITED;
       this.tellsNow = true;
       this.flushSoon();
     } else if (!this.tellTimer.isRunning)
-      this.tellTimer.start(ACKNOWLEDGE_AFTER_MS, () => {
+      this.tellTimer.schedule(ACKNOWLEDGE_AFTER_MS, () => {
         this.tellsNow = this.untold > 0;
         this.flush();
       });
@@ -377,9 +377,9 @@ export class Session {
   }
 
   /** Appends a message, or the rest of one, in fragments. @param more whether something follows of it */
-  append(data: WireMessage, more: boolean): void {
+  appendFragments(data: WireMessage, more: boolean): void {
     const isText = typeof data === 'string';
-    const { maxFragmentBytes = Number.POSITIVE_INFINITY } = this.current || {};
+    const { maxFragmentBytes = UNLIMITED } = this.current || {};
     const length = Math.min(
       MAX_FRAGMENT_LENGTH,
       Math.floor(maxFragmentBytes / (isText ? MAX_BYTES_PER_UNIT : 1)),
@@ -439,7 +439,7 @@ export class Session {
   }
 
   private expireNever(): void {
-    this.expiresAt = Number.POSITIVE_INFINITY;
+    this.expiresAt = UNLIMITED;
     this.expiryTimer.stop();
   }
 

@@ -1,3 +1,6 @@
+/** How long what never happens is waited for, and how much nothing holds up. */
+export const UNLIMITED: number = Number.POSITIVE_INFINITY;
+
 /** One thing that is to be done later, or not at all. */
 export class Timer {
   private id: ReturnType<typeof setTimeout> | undefined;
@@ -7,7 +10,7 @@ export class Timer {
   }
 
   /** Instead of what was to be done. @param delayMs default: at once, in a turn of its own */
-  start(delayMs: number | undefined, act: () => void): void {
+  schedule(delayMs: number | undefined, act: () => void): void {
     this.stop();
     this.id = setTimeout(() => {
       this.id = undefined;

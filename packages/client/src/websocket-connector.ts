@@ -71,7 +71,7 @@ export class WebSocketConnector implements TransportFinder, TransportEvents {
     this.transport = transport;
     this.isAttached = false;
     this.since = performance.now();
-    this.timer.start(ANSWER_TIMEOUT_MS, () => this.onFailed(transport, NO_ANSWER));
+    this.timer.schedule(ANSWER_TIMEOUT_MS, () => this.onFailed(transport, NO_ANSWER));
     try {
       this.state(transport);
     } catch (error) {
@@ -84,7 +84,7 @@ export class WebSocketConnector implements TransportFinder, TransportEvents {
   wake(): void {
     if (this.isAttached) this.transport?.check();
     else if (this.transport && performance.now() - this.since > STALE_AFTER_MS) {
-      this.timer.start(LATE_ANSWER_MS, () => {
+      this.timer.schedule(LATE_ANSWER_MS, () => {
         this.letGo('asked again');
         this.connect();
       });
@@ -151,7 +151,7 @@ export class WebSocketConnector implements TransportFinder, TransportEvents {
       // Who was silent to our token would be silent without.
       this.host.onUnreachable();
     } else {
-      this.timer.start(this.retryMs * (1 + Math.random() / 2), () => this.connect());
+      this.timer.schedule(this.retryMs * (1 + Math.random() / 2), () => this.connect());
       this.retryMs = Math.min(this.retryMs * 2, LONGEST_RETRY_MS);
     }
   }
@@ -181,7 +181,7 @@ export class WebSocketConnector implements TransportFinder, TransportEvents {
     this.transport = undefined;
     if (transport === this.session.current) this.session.detach();
     this.isAttached = false;
-    transport.abort();
+    transport.giveUp();
   }
 
   private log(type: LogEntry['type'], reason?: string): void {

@@ -44,7 +44,7 @@ export class SimulatedTransport implements ClientTransport {
     this.leaves++;
   }
 
-  abort(): void {
+  giveUp(): void {
     this.aborted = true;
   }
 

@@ -29,7 +29,7 @@ export interface ClientTransport {
   /** The page goes away: sends what the session has left as well as it can, without waiting for anything. */
   leave(): void;
   /** Ends it, attached or not; it calls nobody any more. */
-  abort(): void;
+  giveUp(): void;
 
   // From the session.
 
@@ -43,7 +43,7 @@ export interface ClientTransport {
   capacity(): number;
   /** Takes what the session has, so many bytes of it (`Session.take`). */
   send(capacityBytes: number): void;
-  /** The session has ended: `isOver` in good order, with a last `send`. Else what `abort` does. */
+  /** The session has ended: `isOver` in good order, with a last `send`. Else what `giveUp` does. */
   release(isOver: boolean): void;
   /** `~attached` has come. */
   onAttached(attached: Attached, incoming: Incoming): void;

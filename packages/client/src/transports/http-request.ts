@@ -90,7 +90,7 @@ export function sendRequest(
   });
 
   function giveUpAfter(ms: number): void {
-    timer.start(ms, () => onFailed({ reason: 'no answer in time' }));
+    timer.schedule(ms, () => onFailed({ reason: 'no answer in time' }));
   }
 
   function fail(reason: string): void {

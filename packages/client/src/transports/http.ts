@@ -5,6 +5,7 @@
  */
 import { type Answer, type Attached, PROTOCOL_VERSION } from '@holdfast/protocol';
 import type { Incoming, Session, WireMessage } from '../session.ts';
+import { UNLIMITED } from '../timer.ts';
 import { writeBody } from './body.ts';
 import type { ClientTransport, Failure, Statement, TransportName } from './client-transport.ts';
 import { type Exchange, graceMs, holdMs, sendRequest } from './http-request.ts';
@@ -62,13 +63,13 @@ export class HttpTransport implements ClientTransport {
     this.session = session;
     this.kind = kind;
     this.path = session.path as Path;
-    if (!this.path) session.path = this.path = new Path(session.origin);
+    if (!this.path) session.path = this.path = new Path(session.serverOrigin);
   }
 
   // From the connector.
 
   attach({ attach, received }: Statement): void {
-    this.abort();
+    this.giveUp();
     this.attachNumber = attach;
     this.attached = this.repeated = false;
     this.state(received);
@@ -87,7 +88,7 @@ export class HttpTransport implements ClientTransport {
     if (navigator.sendBeacon) navigator.sendBeacon(this.session.httpUrl, body);
   }
 
-  abort(): void {
+  giveUp(): void {
     if (this.abortSend) this.abortSend();
     if (this.abortPoll) this.abortPoll();
     this.abortSend = this.abortPoll = undefined;
@@ -115,7 +116,7 @@ export class HttpTransport implements ClientTransport {
   release(isOver: boolean): void {
     // What is on its way acknowledges the peer's close: it is left to arrive.
     if (isOver) this.abortSend = undefined;
-    this.abort();
+    this.giveUp();
   }
 
   onAttached(attached: Attached, { isHeld }: Incoming): void {
@@ -137,7 +138,7 @@ export class HttpTransport implements ClientTransport {
   onSuperseded(newestAttach: number): void {
     // By a request of the same attach, which is given up by now: whoever waits next takes over again.
     if (newestAttach === this.attachNumber) return;
-    this.abort();
+    this.giveUp();
     this.session.events.onSuperseded(this, newestAttach);
   }
 
@@ -174,7 +175,7 @@ export class HttpTransport implements ClientTransport {
     session.unsentBytes = 0;
     for (const item of held) {
       if (item.isClose) session.hold(item);
-      else session.append(item.data, item.more);
+      else session.appendFragments(item.data, item.more);
     }
   }
 
@@ -227,7 +228,7 @@ export class HttpTransport implements ClientTransport {
       onMessage: (message) => {
         firstAt ||= performance.now();
         // Not what a held answer brings: its end is near, and the next request says it.
-        if (!streamed) this.tellAfterBytes = Number.POSITIVE_INFINITY;
+        if (!streamed) this.tellAfterBytes = UNLIMITED;
         session.read(this, incoming, message);
         this.tellAfterBytes = TELL_AFTER_BYTES;
       },
@@ -272,7 +273,7 @@ export class HttpTransport implements ClientTransport {
   }
 
   private fail(failure: Failure): void {
-    this.abort();
+    this.giveUp();
     this.session.events.onFailed(this, failure);
   }
 }

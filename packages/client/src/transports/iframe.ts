@@ -46,7 +46,7 @@ export const iframe: ExchangeKind = {
         abort();
         handler.onEnd();
       } else {
-        silenceTimer.start(SILENT_AFTER_MS, () => fail('the iframe fell silent'));
+        silenceTimer.schedule(SILENT_AFTER_MS, () => fail('the iframe fell silent'));
         handler.onData(bytesFromBase64(chunk));
       }
     };

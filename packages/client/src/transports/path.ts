@@ -4,6 +4,7 @@
  * that was restarted looks like a gateway with little patience), so it costs little, and is unlearnt or forgotten.
  */
 import { recall, remember } from '../memory.ts';
+import { UNLIMITED } from '../timer.ts';
 
 /** How long the server is asked to hold a request, in ms: many a proxy gives one up after 30 s. */
 const LONGEST_HOLD_MS = 18_000;
@@ -52,7 +53,7 @@ export class Path {
     this.hold = `${origin} hold`;
     this.body = `${origin} body`;
     this.holdMs = Number(recall(this.hold) || LONGEST_HOLD_MS);
-    this.maxBodyBytes = Number(recall(this.body) || Number.POSITIVE_INFINITY);
+    this.maxBodyBytes = Number(recall(this.body) || UNLIMITED);
   }
 
   /** An answer that hung for so long, in ms, was cut. */
@@ -74,10 +75,10 @@ export class Path {
    */
   took(bytes: number): void {
     this.takenBytes = Math.max(this.takenBytes, bytes);
-    if (this.maxBodyBytes === Number.POSITIVE_INFINITY || bytes < this.maxBodyBytes / 2) return;
+    if (this.maxBodyBytes === UNLIMITED || bytes < this.maxBodyBytes / 2) return;
     if (performance.now() < this.growsAt) return;
     const grown = 2 * this.maxBodyBytes;
-    this.maxBodyBytes = grown < LARGEST_BODY_BYTES ? grown : Number.POSITIVE_INFINITY;
+    this.maxBodyBytes = grown < LARGEST_BODY_BYTES ? grown : UNLIMITED;
     this.patienceMs = Math.min(2 * this.patienceMs, LONGEST_BODY_PATIENCE_MS);
     remember(this.body, grown < LARGEST_BODY_BYTES ? `${grown}` : undefined);
   }

@@ -5,7 +5,7 @@
  */
 import { isHidden } from '../page.ts';
 import type { Session } from '../session.ts';
-import { Timer } from '../timer.ts';
+import { Timer, UNLIMITED } from '../timer.ts';
 
 /** A young connection has yet to show that the path lets it live: silence is trusted for as long as opening took, or this, in ms... */
 const LEAST_PATIENCE_MS = 600;
@@ -26,8 +26,6 @@ const END_AFTER = 0.5;
 /** A timer that comes this late, in ms, says that the page slept; what was due then may have come meanwhile. */
 const LATE_MS = 2000;
 
-const NEVER: number = Number.POSITIVE_INFINITY;
-
 export abstract class WatchedConnection {
   protected readonly session: Session;
   private beganAt = 0;
@@ -35,10 +33,10 @@ export abstract class WatchedConnection {
 
   private heardAt = 0;
   private pingedAt = 0;
-  /** When something is to have come, at the latest; `NEVER` where nothing is owed. */
-  private dueAt = NEVER;
+  /** When something is to have come, at the latest; `UNLIMITED` where nothing is owed. */
+  private dueAt = UNLIMITED;
   /** The same of an acknowledgement of more than `acknowledgedThen`. */
-  private acknowledgementDueAt = NEVER;
+  private acknowledgementDueAt = UNLIMITED;
   private acknowledgedThen = 0;
   private readonly silenceTimer: Timer = new Timer();
   private timerAt = 0;
@@ -58,20 +56,21 @@ export abstract class WatchedConnection {
   /** The session is attached; a `check` follows. @param openingMs how long that took */
   begin(openingMs: number): void {
     this.beganAt = this.heardAt;
-    this.acknowledgementDueAt = NEVER;
+    this.acknowledgementDueAt = UNLIMITED;
     this.shortPatienceMs = Math.max(LEAST_PATIENCE_MS, openingMs);
   }
 
   /** Something has come; what it is, is not known yet. */
   hear(): void {
     this.heardAt = performance.now();
-    this.dueAt = NEVER;
+    this.dueAt = UNLIMITED;
   }
 
   /** What has come is known, and the session still attached: more of it may be owed. */
   waitOn(): void {
     const { acknowledged, cursor } = this.session;
-    if (acknowledged === cursor || acknowledged > this.acknowledgedThen) this.acknowledgementDueAt = NEVER;
+    if (acknowledged === cursor || acknowledged > this.acknowledgedThen)
+      this.acknowledgementDueAt = UNLIMITED;
     if (acknowledged < cursor) this.expectAcknowledgement();
     // Timers that timers have set, again and again, come once a minute in a page that has been hidden for long.
     if (!this.isFresh && isHidden()) this.setTimer(true);
@@ -81,7 +80,7 @@ export abstract class WatchedConnection {
   expectAcknowledgement(): void {
     const { keepaliveMs, acknowledged, sentBytes } = this.session;
     const now = performance.now();
-    if (this.acknowledgementDueAt === NEVER) {
+    if (this.acknowledgementDueAt === UNLIMITED) {
       const leastMs = now - this.beganAt < YOUNG_MS ? this.shortPatienceMs : LONG_PATIENCE_MS;
       const patienceMs = leastMs + sentBytes / SLOWEST_UPLOAD;
       this.acknowledgementDueAt = now + Math.min(patienceMs, keepaliveMs);
@@ -92,7 +91,7 @@ export abstract class WatchedConnection {
 
   /** Asks for a sign of life now. Whatever was due before: perhaps nobody was there to hear it. */
   check(): void {
-    this.dueAt = this.acknowledgementDueAt = NEVER;
+    this.dueAt = this.acknowledgementDueAt = UNLIMITED;
     this.pingFor(this.shortPatienceMs);
   }
 
@@ -113,7 +112,7 @@ export abstract class WatchedConnection {
   }
 
   private expect(withinMs: number): void {
-    if (this.dueAt < NEVER) return;
+    if (this.dueAt < UNLIMITED) return;
     this.dueAt = performance.now() + withinMs;
     this.setTimer();
   }
@@ -121,11 +120,11 @@ export abstract class WatchedConnection {
   /** One that comes too early asks again: so most of what is due needs none of its own. */
   private setTimer(isFresh = false): void {
     const pingAt = this.heardAt + this.session.keepaliveMs * PING_AFTER;
-    const at = this.dueAt < NEVER ? this.dueAt : pingAt;
+    const at = this.dueAt < UNLIMITED ? this.dueAt : pingAt;
     if (!isFresh && this.silenceTimer.isRunning && this.timerAt <= at) return;
     this.isFresh = isFresh;
     this.timerAt = at;
-    this.silenceTimer.start(at - performance.now(), () => this.onTimer());
+    this.silenceTimer.schedule(at - performance.now(), () => this.onTimer());
   }
 
   private onTimer(): void {
@@ -133,7 +132,7 @@ export abstract class WatchedConnection {
     const { keepaliveMs } = this.session;
     if (now - this.timerAt > LATE_MS) this.check();
     else if (now >= this.dueAt) this.onSilent(now - this.heardAt);
-    else if (this.dueAt < NEVER || now - this.heardAt < keepaliveMs * PING_AFTER) this.setTimer();
+    else if (this.dueAt < UNLIMITED || now - this.heardAt < keepaliveMs * PING_AFTER) this.setTimer();
     else this.pingFor(keepaliveMs * END_AFTER);
   }
 }

@@ -5,7 +5,7 @@
  */
 import { type Attached, formatToken } from '@holdfast/protocol';
 import type { Incoming, Session, WireMessage } from '../session.ts';
-import { Timer } from '../timer.ts';
+import { Timer, UNLIMITED } from '../timer.ts';
 import { type ClientTransport, STANDING, type Statement } from './client-transport.ts';
 import { leaveAlone, listen, type NativeListener, NativeWebSocket } from './native-websocket.ts';
 import { WatchedConnection } from './silence.ts';
@@ -61,11 +61,11 @@ export class WebSocketTransport extends WatchedConnection implements ClientTrans
   }
 
   leave(): void {
-    this.send(Number.POSITIVE_INFINITY);
+    this.send(UNLIMITED);
   }
 
   /** Also while it connects: browsers open one WebSocket to a host at a time, and the next would wait for it. */
-  abort(): void {
+  giveUp(): void {
     this.stop();
     if (this.socket) this.socket.close(1000);
   }
@@ -78,7 +78,7 @@ export class WebSocketTransport extends WatchedConnection implements ClientTrans
 
   capacity(): number {
     const capacity = HIGH_WATER_BYTES - this.buffered;
-    if (capacity <= 0) this.drainTimer.start(LOOK_AGAIN_AFTER_MS, () => this.session.flush());
+    if (capacity <= 0) this.drainTimer.schedule(LOOK_AGAIN_AFTER_MS, () => this.session.flush());
     return capacity;
   }
 
@@ -92,7 +92,7 @@ export class WebSocketTransport extends WatchedConnection implements ClientTrans
   }
 
   release(): void {
-    this.abort();
+    this.giveUp();
   }
 
   onAttached(attached: Attached): void {
@@ -191,7 +191,7 @@ export class WebSocketTransport extends WatchedConnection implements ClientTrans
   }
 
   private fail(reason: string): void {
-    this.abort();
+    this.giveUp();
     this.session.events.onFailed(this, { reason });
   }
 

@@ -414,7 +414,7 @@ describe('letting go', () => {
 
   it('also closes a socket that is connecting: the next to this host would wait for it', () => {
     transport.attach({ attach: 1, received: null });
-    transport.abort();
+    transport.giveUp();
     expect(Native.last.closedWith).toEqual([1000]);
     Native.last.open();
     Native.last.end();
@@ -422,7 +422,7 @@ describe('letting go', () => {
   });
 
   it('does nothing where there is no socket yet', () => {
-    expect(() => transport.abort()).not.toThrow();
+    expect(() => transport.giveUp()).not.toThrow();
     expect(transport.pendingBytes).toBe(0);
   });
 });
