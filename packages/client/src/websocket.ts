@@ -192,8 +192,16 @@ function requireArgument({ length }: IArguments): void {
 const byteLength = getter(ArrayBuffer, 'byteLength');
 const size = getter(Blob, 'size');
 
-function getter(Class: new () => object, name: string): () => number {
-  return (Object.getOwnPropertyDescriptor(Class.prototype, name) as PropertyDescriptor).get as () => number;
+function getter(Class: new () => object, name: 'byteLength' | 'size'): () => number {
+  const { get } = Object.getOwnPropertyDescriptor(Class.prototype, name) || {};
+  // In engines of 2016 it may be a property of each object.
+  return (
+    get ||
+    function (this: { byteLength: number; size: number }) {
+      if (!(this instanceof Class)) throw new TypeError('Illegal invocation');
+      return this[name];
+    }
+  );
 }
 
 function isOne(get: () => number, object: unknown): boolean {
