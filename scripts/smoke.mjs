@@ -11,8 +11,8 @@ import { root, run } from './workspace.mjs';
 const PACKAGES = ['packages/client', 'packages/server'];
 const CONSUMERS = ['import.mjs', 'require.cjs', 'as-ws.mjs', 'as-ws.cjs', 'integrity.cjs'];
 
-/** What is written for ws, and compiles with the server in its place. */
-const PROGRAM = join(root, 'packages', 'server', 'test', 'types', 'program.ts');
+/** What is written for ws, or for the browser's WebSocket, and compiles with ours in its place. */
+const PROGRAMS = ['server', 'client'];
 
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-smoke-'));
 try {
@@ -23,8 +23,12 @@ try {
   const archives = readdirSync(folder).filter((name) => name.endsWith('.tgz'));
   await succeed('npm', ['install', '--offline', '--no-package-lock', ...archives], folder);
   for (const consumer of CONSUMERS) await succeed(process.execPath, [consumer], folder);
-  const program = readFileSync(PROGRAM, 'utf8').replace("from 'ws'", "from '@holdfast/server'");
-  for (const module of ['program.mts', 'program.cts']) writeFileSync(join(folder, 'types', module), program);
+  for (const name of PROGRAMS) {
+    const path = join(root, 'packages', name, 'test', 'types', 'program.ts');
+    const program = readFileSync(path, 'utf8').replace("from 'ws'", "from '@holdfast/server'");
+    for (const extension of ['mts', 'cts'])
+      writeFileSync(join(folder, 'types', `${name}.${extension}`), program);
+  }
   await succeed('tsc', ['-p', 'types', '--typeRoots', join(root, 'node_modules', '@types')], folder);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
