@@ -21,6 +21,7 @@ export default defineConfig({
     include: [
       'packages/*/test/**/*.test.ts',
       'e2e/faults/test/**/*.test.{ts,mjs}',
+      'e2e/transport-suite/contract/test/**/*.test.mjs',
       'examples/*/test/**/*.test.{ts,mjs}',
       'scripts/test/**/*.test.mjs',
       'bench/test/**/*.test.mjs',

@@ -14,9 +14,14 @@ export function canInstallPackages() {
 }
 
 /**
- * @param {string} name
+ * @param {string} names one, or several with spaces between
+ * @param {{ recommended?: boolean }} [options] `recommended`: also what goes well with it. Default: true
  * @returns {Promise<import('./workspace.mjs').Outcome>}
  */
-export function installPackage(name) {
-  return run('sh', ['-c', `apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y ${name}`]);
+export function installPackage(names, { recommended = true } = {}) {
+  const options = recommended ? '-y' : '-y --no-install-recommends';
+  return run('sh', [
+    '-c',
+    `apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install ${options} ${names}`,
+  ]);
 }

@@ -27,7 +27,7 @@ globalThis.Contract = {
 async function run(task) {
   const Class = task.subject === 'native' ? WebSocket : Holdfast.WebSocket;
   for (const { name: area, clauses } of AREAS) {
-    if (task.area !== undefined && area !== task.area) continue;
+    if (!task.areas.includes(area)) continue;
     for (const { name: clause, run } of clauses) {
       progress.current = `${area}: ${clause}`;
       const stage = new Stage(Class, task);

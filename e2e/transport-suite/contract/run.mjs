@@ -1,14 +1,14 @@
 /**
- * Runs the contract: one variant in one browser, from the servers to the verdict. It knows a browser by the interface of engines/engine.ts.
+ * Runs the contract: one variant in one browser, from the servers to what came of each clause. It knows a browser by the interface of
+ * engines/engine.ts.
  *
- * @import { LogEntry } from '@holdfast/faults'
  * @import { Browser, OpenPage } from './engines/engine.ts'
  * @import { Progress, Result, Task } from './types.ts'
  * @import { Variant } from './variants.mjs'
  */
 import { startFaultProxy } from '@holdfast/faults';
-import { EXCEPTIONS } from './exceptions.mjs';
 import { deadHost, startContractServer } from './server.mjs';
+import { trafficMistake } from './traffic.mjs';
 
 /** How often a page is asked how far it has come, in ms. */
 const ASK_AGAIN_AFTER_MS = 100;
@@ -19,11 +19,12 @@ const PAGE_TIMEOUT_MS = 15 * 60_000;
 /**
  * @param {Browser} browser
  * @param {Variant} variant
- * @param {string} [area] default: all
- * @returns {Promise<{ results: readonly Result[], log: readonly LogEntry[] }>} and what went through the network
- * @throws {Error} the page did not run to its end
+ * @param {readonly string[]} areas by name
+ * @returns {Promise<readonly Result[]>} one for each clause
+ * @throws {Error} the page did not run to its end, or what went through the network is not this variant's
  */
-export async function runVariant(browser, { subject, transport, server: kind, rules, page: path }, area) {
+export async function runVariant(browser, variant, areas) {
+  const { subject, transport, server: kind, rules, page: path } = variant;
   const server = await startContractServer(kind);
   const proxy = await startFaultProxy({ upstreamPort: server.port });
   /** @type {OpenPage | undefined} */
@@ -35,10 +36,13 @@ export async function runVariant(browser, { subject, transport, server: kind, ru
     const task = {
       subject,
       deadHost: await deadHost(),
+      areas,
       ...(transport === undefined ? {} : { transport }),
-      ...(area === undefined ? {} : { area }),
     };
-    return { results: await runPage(page, task), log: await proxy.log() };
+    const results = await runPage(page, task);
+    const mistake = trafficMistake(variant, new Set((await proxy.log()).map(({ kind }) => kind)));
+    if (mistake !== undefined) throw new Error(mistake);
+    return results;
   } finally {
     await page?.close();
     await proxy.close();
@@ -60,40 +64,4 @@ async function runPage(page, task) {
     if (performance.now() > latest) throw new Error(`The page has not come further than "${current}"`);
     await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_AFTER_MS));
   }
-}
-
-/**
- * @param {readonly Result[]} results
- * @param {string} engine
- * @param {string} variant its name
- * @returns {{ passed: number, failed: readonly Result[], excepted: readonly Result[] }}
- */
-export function judge(results, engine, variant) {
-  /** @type {Result[]} */
-  const failed = [];
-  /** @type {Result[]} */
-  const excepted = [];
-  for (const result of results) {
-    const isException = exceptionFor(result, engine, variant) !== undefined;
-    if (result.failure === undefined) {
-      if (isException) failed.push({ ...result, failure: 'it holds, though it is listed as an exception' });
-    } else if (isException) excepted.push(result);
-    else failed.push(result);
-  }
-  return { passed: results.length - failed.length - excepted.length, failed, excepted };
-}
-
-/**
- * @param {Pick<Result, 'area' | 'clause'>} result
- * @param {string} engine
- * @param {string} variant
- */
-export function exceptionFor({ area, clause }, engine, variant) {
-  return EXCEPTIONS.find(
-    (exception) =>
-      exception.area === area &&
-      exception.clauses.includes(clause) &&
-      exception.variants.includes(variant) &&
-      exception.engines?.includes(engine) !== false,
-  );
 }

@@ -46,8 +46,8 @@ export interface Task {
   readonly transport?: string;
   /** Where nobody listens: host and port. */
   readonly deadHost: string;
-  /** Default: all. */
-  readonly area?: string;
+  /** By name. */
+  readonly areas: readonly string[];
 }
 
 /** How far a page has come. */
@@ -56,6 +56,24 @@ export interface Progress {
   /** What is being tried. */
   readonly current: string | null;
   readonly done: boolean;
+}
+
+/** What came of all clauses, on one variant in one engine. */
+export interface Row {
+  /** By name, as the variant. */
+  readonly engine: string;
+  /** Null: it is not here. */
+  readonly version: string | null;
+  readonly variant: string;
+  readonly passed: number;
+  /** How many must pass: all clauses that are no exceptions. */
+  readonly floor: number;
+  readonly failed: readonly Result[];
+  readonly excepted: number;
+  /** Why it did not come to its end. */
+  readonly error: string | null;
+  readonly seconds: number;
+  readonly verdict: 'ok' | 'failed' | 'not here';
 }
 
 declare global {

@@ -3,7 +3,7 @@ import { equals, holds, is } from '../assert.mjs';
 import { area, clause } from '../clause.mjs';
 
 /** With their bytes of payload; no framing. */
-const COUNTED = [
+export const COUNTED = [
   { what: 'an ASCII text', data: () => 'hello', bytes: 5 },
   { what: 'an empty text', data: () => '', bytes: 0 },
   { what: 'a text of two-byte characters', data: () => 'ßü', bytes: 4 },

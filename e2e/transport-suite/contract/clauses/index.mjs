@@ -10,6 +10,7 @@ import { handlers } from './handlers.mjs';
 import { interfaceArea } from './interface.mjs';
 import { messages } from './messages.mjs';
 import { opening } from './opening.mjs';
+import { sessions } from './sessions.mjs';
 import { timing } from './timing.mjs';
 
 export const AREAS = [
@@ -25,4 +26,5 @@ export const AREAS = [
   handlers,
   timing,
   garbageCollection,
+  sessions,
 ];

@@ -14,6 +14,14 @@ const END_TIMEOUT_MS = 5000;
 /** How much of what it has said is kept for an error, in characters. */
 const MAX_SAID = 4000;
 
+/** What is still to be ended when this process ends, also where it ends early, or is interrupted. */
+/** @type {Set<() => void>} */
+const atExit = new Set();
+process.on('exit', () => {
+  for (const endAtOnce of atExit) endAtOnce();
+});
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.on(signal, () => process.exit(1));
+
 /**
  * Starts a program, and waits until it runs, or has said something.
  *
@@ -31,13 +39,15 @@ export async function startProgram(path, args, { said, environment = {} }) {
     env: { ...process.env, ...environment },
   });
   const exited = once(child, 'exit');
+  const endAtOnce = () => signalGroup(child.pid, 'SIGKILL');
+  atExit.add(endAtOnce);
   const end = async () => {
     signalGroup(child.pid, 'SIGTERM');
-    const timer = setTimeout(() => signalGroup(child.pid, 'SIGKILL'), END_TIMEOUT_MS);
+    const timer = setTimeout(endAtOnce, END_TIMEOUT_MS);
     await exited;
     clearTimeout(timer);
-    // Helpers that have outlived it.
-    signalGroup(child.pid, 'SIGKILL');
+    endAtOnce(); // helpers that have outlived it
+    atExit.delete(endAtOnce);
   };
   let output = '';
   /** @type {ReturnType<typeof setTimeout> | undefined} */

@@ -5,9 +5,12 @@ import { startProgram } from './process.mjs';
 
 const HOST = '127.0.0.1';
 
-/** Until the driver listens, how often it is asked, in ms, and for how long. */
+/** Until the driver listens, or a page has loaded, how often it is asked, in ms, and for how long. */
 const ASK_AGAIN_AFTER_MS = 50;
 const START_TIMEOUT_MS = 30_000;
+
+/** The driver comes back from a navigation before, where the machine is slow. */
+const HAS_LOADED = `document.readyState === 'complete' && location.href !== 'about:blank'`;
 
 /**
  * @param {{ driver: string, browser: string, screen: string }} paths of the programs: WebKitWebDriver, MiniBrowser, Xvfb
@@ -18,7 +21,7 @@ export async function launchWebKit({ driver, browser, screen }) {
     screen,
     ['-displayfd', '1', '-screen', '0', '800x600x24', '-nolisten', 'tcp'],
     {
-      said: /^(\d+)\n/,
+      said: /^(\d+)\n/m,
     },
   );
   const port = await freePort();
@@ -38,7 +41,7 @@ export async function launchWebKit({ driver, browser, screen }) {
       },
     });
   try {
-    await listening(command);
+    await succeeds(() => command('GET', '/status'));
     const { sessionId, capabilities } = await begin();
     await command('DELETE', `/session/${sessionId}`);
     return {
@@ -46,14 +49,16 @@ export async function launchWebKit({ driver, browser, screen }) {
       async open(url) {
         const { sessionId } = await begin();
         const session = `/session/${sessionId}`;
-        await command('POST', `${session}/url`, { url });
-        return {
-          async evaluate(expression) {
-            const script = `return JSON.stringify(${expression})`;
-            return JSON.parse(await command('POST', `${session}/execute/sync`, { script, args: [] }));
-          },
-          close: () => command('DELETE', session),
+        /** @param {string} expression */
+        const evaluate = async (expression) => {
+          const script = `return JSON.stringify(${expression})`;
+          return JSON.parse(await command('POST', `${session}/execute/sync`, { script, args: [] }));
         };
+        await command('POST', `${session}/url`, { url });
+        await succeeds(async () => {
+          if (!(await evaluate(HAS_LOADED))) throw new Error(`${url} does not load`);
+        });
+        return { evaluate, close: () => command('DELETE', session) };
       },
       close: end,
     };
@@ -83,12 +88,12 @@ function commandsTo(base) {
   };
 }
 
-/** @param {ReturnType<typeof commandsTo>} command */
-async function listening(command) {
+/** @param {() => Promise<unknown>} act is repeated until it does, or time is up */
+async function succeeds(act) {
   const latest = performance.now() + START_TIMEOUT_MS;
   for (;;) {
     try {
-      await command('GET', '/status');
+      await act();
       return;
     } catch (error) {
       if (performance.now() > latest) throw error;
