@@ -84,25 +84,6 @@ describe('a session on a connection', () => {
   });
 });
 
-describe('a client that opened a connection', () => {
-  /** How long the session lives after the connection, in ms. */
-  async function livesMs(): Promise<number> {
-    stream.destroy();
-    await endOfTurn();
-    expect(session.channel.transport).toBe(null);
-    return session.channel.driver.expiryMs;
-  }
-
-  it('was not heard of since', async () => {
-    expect(await livesMs()).toBe(10_000);
-  });
-
-  it.each(['~ping p', 'a message'])('has shown by %j that it knows of the session', async (said) => {
-    read(said);
-    expect(await livesMs()).toBe(OPTIONS.expiryMs);
-  });
-});
-
 describe('a session that is ended for want of room, on a connection', () => {
   it('is told so, and let go', async () => {
     session.channel.send('x'.repeat(OPTIONS.maxBufferedBytes + 1), false, {});
