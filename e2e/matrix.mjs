@@ -109,8 +109,11 @@ function write(file, rows) {
   if (file === WHOLE) document(rows);
 }
 
-/** Writes what was found where it is documented. What failed is no documentation: it is left out there until it has been looked at. */
-/** @param {readonly Row[]} found */
+/**
+ * Writes what was found where it is documented. What failed is no documentation: it is left out there until it has been looked at.
+ *
+ * @param {readonly Row[]} found
+ */
 function document(found) {
   const sound = found.filter(({ verdict }) => verdict !== 'failed');
   const text = readFileSync(DOCUMENT, 'utf8');

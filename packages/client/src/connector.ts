@@ -10,7 +10,17 @@ import { type LogEntry, logEntry } from './log.ts';
 import { endpoint, recall, remember } from './memory.ts';
 import { hedgeDelayMs, LONGEST_DELAY_MS } from './round-trip.ts';
 import { CLOSE_ABNORMAL, parseClose, type Session, type WireMessage } from './session.ts';
-import type { Candidate, ConnectorHost, TransportFinder } from './strategy.ts';
+import {
+  type Candidate,
+  type ConnectorHost,
+  FIRST_RETRY_MS,
+  LATE_ANSWER_MS,
+  LONGEST_RETRY_MS,
+  OPENING_TRIES,
+  STALE_AFTER_MS,
+  STEADY_AFTER_MS,
+  type TransportFinder,
+} from './strategy.ts';
 import { Timer } from './timer.ts';
 import {
   type ClientTransport,
@@ -20,21 +30,11 @@ import {
 } from './transports/client-transport.ts';
 import { WebSocketTransport } from './transports/websocket.ts';
 
-/** Each transport is tried this often before an application hears that there is no way. */
-const OPENING_TRIES = 2;
-
 /**
  * Between two ways to send requests where the network is in the way already, in ms: the second makes no answer to the first an old one, so
  * being early costs no more than a request, and being late a round trip, which is long where a server is far away.
  */
 const LONGEST_DELAY_OF_REQUESTS_MS = 200;
-
-// Between two rounds: doubled each time, up to the longest, and up to half as much again at random.
-const FIRST_RETRY_MS = 100;
-const LONGEST_RETRY_MS = 5000;
-
-/** A transport that lived this long, or moved anything, is replaced at once; else each attach would fail the same way, in a circle. */
-const STEADY_AFTER_MS = 1000;
 
 // Between two looks whether a better transport works by now: doubled each time, up to the longest.
 const FIRST_HEAL_MS = 2000;
@@ -45,11 +45,6 @@ const HEALTHY_AFTER_MS = 10_000;
 
 /** A path that asks to be left alone (Retry-After) is, for at most this part of the time that a session lives without one. */
 const LONGEST_PAUSE_OF_EXPIRY = 1 / 3;
-
-/** What was asked this long before the page woke up, in ms, may have been asked on another network... */
-const STALE_AFTER_MS = 1000;
-/** ...or been answered while the page stood still: the answer is in the queue, and has this time to be heard, in ms. */
-const LATE_ANSWER_MS = 250;
 
 /** A path that has not answered by then, in ms, is not used if it does later. */
 const FIRST_ANSWER_TIMEOUT_MS = 10_000;

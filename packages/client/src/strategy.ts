@@ -7,6 +7,21 @@ import type { LogEntry } from './log.ts';
 import type { Session, WireMessage } from './session.ts';
 import type { ClientTransport, TransportName } from './transports/client-transport.ts';
 
+/** Each transport is tried this often before an application hears that there is no way. */
+export const OPENING_TRIES = 2;
+
+// Between two tries: doubled each time, up to the longest, and up to half as much again at random.
+export const FIRST_RETRY_MS = 100;
+export const LONGEST_RETRY_MS = 5000;
+
+/** A transport that lived this long, or moved anything, is replaced at once; else each attach would fail the same way, in a circle. */
+export const STEADY_AFTER_MS = 1000;
+
+/** What was asked this long before the page woke up, in ms, may have been asked on another network... */
+export const STALE_AFTER_MS = 1000;
+/** ...or been answered while the page stood still: the answer is in the queue, and has this time to be heard, in ms. */
+export const LATE_ANSWER_MS = 250;
+
 /** One transport that this place has. */
 export interface Candidate {
   readonly name: TransportName;

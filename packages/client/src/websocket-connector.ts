@@ -5,7 +5,17 @@
 import type { Attached } from '@holdfast/protocol';
 import { type LogEntry, logEntry } from './log.ts';
 import { CLOSE_ABNORMAL, parseClose, type Session, type WireMessage } from './session.ts';
-import type { ConnectorHost, Strategy, TransportFinder } from './strategy.ts';
+import {
+  type ConnectorHost,
+  FIRST_RETRY_MS,
+  LATE_ANSWER_MS,
+  LONGEST_RETRY_MS,
+  OPENING_TRIES,
+  STALE_AFTER_MS,
+  STEADY_AFTER_MS,
+  type Strategy,
+  type TransportFinder,
+} from './strategy.ts';
 import { Timer } from './timer.ts';
 import {
   type ClientTransport,
@@ -18,21 +28,6 @@ import { WebSocketTransport } from './transports/websocket.ts';
 
 /** A server that has not answered by then, in ms, is asked anew. */
 const ANSWER_TIMEOUT_MS = 10_000;
-
-/** So often a session is asked for before an application hears that there is no way. */
-const OPENING_TRIES = 2;
-
-// Between two tries: doubled each time, up to the longest, and up to half as much again at random.
-const FIRST_RETRY_MS = 100;
-const LONGEST_RETRY_MS = 5000;
-
-/** A connection that lived this long, in ms, or moved anything, is replaced at once; else each attach would fail the same way, in a circle. */
-const STEADY_AFTER_MS = 1000;
-
-/** What was asked this long before the page woke up, in ms, may have been asked on another network... */
-const STALE_AFTER_MS = 1000;
-/** ...or been answered while the page stood still: the answer is in the queue, and has this time to be heard, in ms. */
-const LATE_ANSWER_MS = 250;
 
 export class WebSocketConnector implements TransportFinder, TransportEvents {
   private readonly session: Session;
