@@ -41,7 +41,6 @@ export class WebSocketTransport implements Transport<FrameRun>, ChannelHandler {
   // Numbers what comes and goes, since the last attach. (What comes before the first is ignored, whatever its number.)
   private reader: WireReader = new WireReader(0, decodeUtf8);
   private writer: WireWriter = new WireWriter();
-  private receivedBefore = 0;
 
   // Keeping alive.
   private readonly keepaliveTimer: NodeJS.Timeout;
@@ -59,10 +58,9 @@ export class WebSocketTransport implements Transport<FrameRun>, ChannelHandler {
   /** Attaches, or says that a newer attach holds. @throws ProtocolError the client counts what was never sent */
   attach(statement: { readonly attach: number; readonly received: number | null }): void {
     clearTimeout(this.unattachedTimer);
-    this.detach(); // what was attached by an older statement is not any more; and is not told so
+    this.driver.detach(this); // what was attached by an older statement is not any more; and is not told so
     if (this.session.admit(statement)) {
-      this.receivedBefore = this.driver.session.received;
-      this.reader = new WireReader(this.receivedBefore, decodeUtf8);
+      this.reader = new WireReader(this.driver.session.received, decodeUtf8);
       this.writer = new WireWriter(statement.received ?? 0);
       this.say(control('attached', this.session.attached(statement)));
       this.driver.attach(this, statement.received ?? 0, statement.attach);
@@ -113,7 +111,7 @@ export class WebSocketTransport implements Transport<FrameRun>, ChannelHandler {
       this.read(data, isBinary);
     } catch (error) {
       if (!isProtocolError(error)) throw error;
-      this.detach();
+      this.driver.detach(this);
       this.connection.close(CLOSE_PROTOCOL_ERROR, Buffer.from(error.message));
     }
   }
@@ -128,17 +126,17 @@ export class WebSocketTransport implements Transport<FrameRun>, ChannelHandler {
 
   /** The end of a connection is no close of the session (§6). */
   onClosing(): void {
-    this.detach();
+    this.driver.detach(this);
   }
 
   onClosed(): void {
     clearInterval(this.keepaliveTimer);
     clearTimeout(this.unattachedTimer);
-    this.detach();
+    this.driver.detach(this);
   }
 
   onError(): void {
-    this.detach();
+    this.driver.detach(this);
   }
 
   /** What is sent while a read is delivered leaves in one write with the rest of it. */
@@ -186,11 +184,6 @@ export class WebSocketTransport implements Transport<FrameRun>, ChannelHandler {
         this.connection.send(data, binary, isControl(data, binary) ? NOT_COMPRESSED : NO_OPTIONS);
       }
     }
-  }
-
-  private detach(): void {
-    if (this.isAttached && this.driver.session.received > this.receivedBefore) this.session.channel.confirm();
-    this.driver.detach(this);
   }
 
   /** A client that does not read what it asks for is not answered without end. */
