@@ -11,10 +11,12 @@ import { WebSocketServer } from '@holdfast/server';
 import { Server as SocketIoServer } from 'socket.io';
 import { offer } from '../process.mjs';
 
+// Its icon is in it: a browser would ask for one at a time of its own, and be counted.
 const HTML = `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <title>Opening</title>
+<link rel="icon" href="data:,">
 <script src="/echo/holdfast.js"></script>
 <script type="module" src="/opening.mjs"></script>
 `;
