@@ -5,8 +5,8 @@ import { openMany } from './connection.mjs';
 import { FIN, MessageCounter, maskedFrame, TEXT } from './frames.mjs';
 import { COMPRESSED, payloadBytes, payloadFrame } from './payload.mjs';
 
-/** A session's client acknowledges at the latest after so many messages. */
-const ACKNOWLEDGE_AFTER_MESSAGES = 64;
+/** Our client acknowledges 256 KiB, and counts a kibibyte for each message beside its payload (client/src/session.ts). */
+const ACKNOWLEDGE_AFTER_MESSAGES = 250;
 
 /**
  * @typedef {{

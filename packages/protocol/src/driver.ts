@@ -36,7 +36,7 @@ export const ACKNOWLEDGE_AFTER_MS = 250;
  * ...or this many items, or this much payload: often enough to bound the peer's buffer, not often enough to show in a profile. Where it
  * costs a request, a held answer is not acknowledged before its end, when the next request says it.
  */
-const OFTEN_ITEMS = 64;
+const OFTEN_ITEMS = 256;
 const OFTEN_LENGTH: number = 256 * 1024;
 const LATE_LENGTH: number = 2 * 1024 * 1024;
 

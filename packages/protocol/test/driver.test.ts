@@ -574,9 +574,9 @@ describe('an application that has paused', () => {
   it('acknowledges all the same', () => {
     attached();
     driver.pause();
-    for (let i = 0; i < 64; i++) receive(long(1));
+    for (let i = 0; i < 256; i++) receive(long(1));
     driver.flush();
-    expect(happened()).toEqual(['transport: ~ack 64']);
+    expect(happened()).toEqual(['transport: ~ack 256']);
   });
 });
 
@@ -674,16 +674,16 @@ describe('a driver that acknowledges', () => {
     expect(happened()).toContain('newer: ~ack 1');
   });
 
-  it('does so at once after 64 items', () => {
+  it('does so at once after 256 items', () => {
     attached();
-    for (let i = 0; i < 63; i++) receive(text(''));
+    for (let i = 0; i < 255; i++) receive(text(''));
     driver.flush();
     expect([host.flushDue, log.at(-1)]).toEqual([0, 'text ']);
     receive(text(''));
     expect(host.flushDue).toBe(1);
     driver.flush();
-    expect(log.at(-1)).toBe('transport: ~ack 64');
-    for (let i = 0; i < 63; i++) receive(text(''));
+    expect(log.at(-1)).toBe('transport: ~ack 256');
+    for (let i = 0; i < 255; i++) receive(text(''));
     expect(host.flushDue).toBe(1);
   });
 
