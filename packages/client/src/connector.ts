@@ -6,15 +6,14 @@
  * order of preference; not what a transport does, nor what is sent on it.
  */
 import type { Attached } from '@holdfast/protocol';
-import { type LogEntry, logEntry } from './log.ts';
+import type { AttemptRecord, LogEntry } from './log.ts';
 import { endpoint, recall, remember } from './memory.ts';
 import { hedgeDelayMs, LONGEST_DELAY_MS } from './round-trip.ts';
-import { CLOSE_ABNORMAL, parseClose, type Session, type WireMessage } from './session.ts';
+import type { WireMessage } from './session.ts';
 import {
   type Candidate,
-  type ConnectorHost,
   FIRST_RETRY_MS,
-  LATE_ANSWER_MS,
+  type HostedSession,
   LONGEST_RETRY_MS,
   OPENING_TRIES,
   STALE_AFTER_MS,
@@ -82,16 +81,13 @@ interface Attempt {
   startedAt: number;
   /** Until it has taken too long. */
   readonly timer: Timer;
+  readonly record: AttemptRecord;
 }
 
 export class Connector implements TransportFinder, TransportEvents {
   /** In order of preference. */
   private readonly ways: readonly Way[];
-  private readonly host: ConnectorHost;
-  private readonly session: Session;
-
-  /** Attached once: the session exists. */
-  private opened = false;
+  private readonly session: HostedSession;
   private ended = false;
   /** The highest attach number drawn, or heard of. */
   private highest = 0;
@@ -102,8 +98,6 @@ export class Connector implements TransportFinder, TransportEvents {
   /** The one started last, while it has its time before the next is. */
   private newest: Attempt | undefined;
   private readonly hedgeTimer: Timer = new Timer();
-  /** Runs while late answers are heard. */
-  private readonly lateTimer: Timer = new Timer();
 
   // Opening: whether the server is Holdfast at all.
   /** Whether HTTP was answered by something that is not. */
@@ -126,11 +120,10 @@ export class Connector implements TransportFinder, TransportEvents {
   private progressThen = 0;
 
   /** @param candidates in order of preference */
-  constructor(candidates: readonly Candidate[], host: ConnectorHost, session: Session) {
+  constructor(candidates: readonly Candidate[], session: HostedSession) {
     this.ways = candidates.map((candidate, rank) =>
       Object.assign({ rank, tries: 0, pausedUntil: 0, failed: false }, candidate),
     );
-    this.host = host;
     this.session = session;
     session.events = this;
   }
@@ -147,7 +140,9 @@ export class Connector implements TransportFinder, TransportEvents {
       Number(!!known && rank < known.rank) + 2 * Number(failed);
     this.queue = this.readyWays().sort((a, b) => order(a) - order(b));
     this.newest = undefined;
-    this.goOn();
+    // What was another server last time is first asked as one.
+    if (this.session.opened || recall(endpoint(this.session.url)) !== PLAIN || !this.askPlainly())
+      this.goOn();
   }
 
   /** Something has changed (online, back from sleep): asks now what it would find out, and tries what it would try, later. */
@@ -160,27 +155,24 @@ export class Connector implements TransportFinder, TransportEvents {
       return;
     }
     const freshSince = performance.now() - STALE_AFTER_MS;
-    const stale = (): Attempt[] => this.underWay.filter(({ statedAt }) => statedAt < freshSince);
-    if (stale().length === 0) this.connect();
-    else if (!this.lateTimer.isRunning)
-      this.lateTimer.schedule(LATE_ANSWER_MS, () => {
-        if (this.current) return;
-        for (const attempt of stale()) this.drop(attempt, 'asked again');
-        this.connect();
-      });
+    for (const attempt of this.underWay) if (attempt.statedAt < freshSince) this.drop(attempt, 'asked again');
+    this.connect();
   }
 
   /** The page is put away, and may come back: nothing runs until `wake`. */
-  rest(): void {
-    if (this.current) this.letGo(PUT_AWAY);
-    this.halt(PUT_AWAY);
+  rest(reason = 'the page was put away'): void {
+    if (this.current) this.letGo(reason);
+    this.queue = [];
+    this.stopTimers();
+    this.healTimer.stop();
+    for (const attempt of this.underWay) this.drop(attempt, reason);
     for (const way of this.ways) way.tries = 0;
   }
 
   /** Ends every attempt. */
   stop(): void {
     this.ended = true;
-    this.halt('the session ended');
+    this.rest('the session ended');
   }
 
   // TransportEvents
@@ -196,27 +188,24 @@ export class Connector implements TransportFinder, TransportEvents {
 
   onSuperseded(transport: ClientTransport, newestAttach: number): void {
     this.highest = Math.max(this.highest, newestAttach);
-    const { current } = this;
+    const { current, session } = this;
     const attempt = this.attemptOf(transport);
     if (attempt) {
-      if (newestAttach < attempt.attach) return; // as above
+      if (newestAttach <= attempt.attach) return; // as above
       // The path works. It is taken if it is better than what there is.
       if (!current || this.isBetter(attempt.way)) this.attachAnew(attempt);
       else this.drop(attempt, `${current.name} attached`);
-    } else if (current === transport) {
+    } else if (current === transport && newestAttach > session.attachNumber) {
       this.letGo(`superseded by attach ${newestAttach}`);
       // Mostly by an attempt of ours whose answer is on its way; else by a request that we no longer wait for.
       const isOurs = this.underWay.some(({ attach }) => attach === newestAttach);
-      this.retryTimer.schedule(isOurs ? this.session.roundTripMs : 0, () => this.connect());
+      this.retryTimer.schedule(isOurs ? session.roundTripMs : 0, () => this.connect());
     }
   }
 
-  onGone(transport: ClientTransport, argument: string): void {
-    if (this.ended) return;
-    const [code, reason] = parseClose(argument, CLOSE_ABNORMAL);
+  onGone(transport: ClientTransport, reason: string): void {
     const attempt = this.attemptOf(transport) || this.adopted;
-    if (attempt) this.log('gone', attempt, reason);
-    this.session.end(code, reason);
+    if (attempt && !this.ended) this.log('gone', attempt, reason);
   }
 
   onFailed(transport: ClientTransport, failure: Failure): void {
@@ -230,7 +219,7 @@ export class Connector implements TransportFinder, TransportEvents {
       this.endAttempt(attempt, 'failed', reason);
       // It was the path, since the server is there.
       if (current) remember(session.serverOrigin, current.name);
-      if (!this.opened) this.learn(transport, failure);
+      if (!this.session.opened) this.learn(transport, failure);
       this.goOn();
     } else if (current === transport) {
       const { way, startedAt } = this.adopted as Attempt;
@@ -250,14 +239,14 @@ export class Connector implements TransportFinder, TransportEvents {
 
   onForeign(transport: ClientTransport, socket: globalThis.WebSocket, said: WireMessage | undefined): void {
     const attempt = this.attemptOf(transport);
-    if (this.opened || !attempt) {
+    if (this.session.opened || !attempt) {
       this.onFailed(transport, { reason: 'another server answered' });
       return;
     }
     this.remove(attempt);
-    this.host.onForeign(socket, said);
+    this.session.onForeign(socket, said);
     // Asked without our token as the last resort alone, it may be one of ours, back again.
-    if (this.foreign || !this.asksPlainly) remember(endpoint(this.session.url), 'plain');
+    if (this.foreign || !this.asksPlainly) remember(endpoint(this.session.url), PLAIN);
   }
 
   // Attempts.
@@ -282,6 +271,7 @@ export class Connector implements TransportFinder, TransportEvents {
       startedAt,
       statedAt: 0,
       timer,
+      record: { transport: way.name, outcome: 'pending' },
     };
     this.underWay = this.underWay.concat(attempt);
     try {
@@ -299,7 +289,7 @@ export class Connector implements TransportFinder, TransportEvents {
     const { transport, attach } = attempt;
     attempt.statedAt = performance.now();
     attempt.timer.schedule(timeoutMs, () => this.onFailed(transport, NO_ANSWER));
-    attempt.received = this.opened ? this.session.received : null;
+    attempt.received = this.session.opened ? this.session.received : null;
     transport.attach({ attach, received: attempt.received });
   }
 
@@ -368,10 +358,10 @@ export class Connector implements TransportFinder, TransportEvents {
     }
     this.log('attached', attempt);
     attempt.startedAt = performance.now();
-    if (this.opened) return;
-    this.opened = true;
+    if (this.session.opened) return;
+    this.session.opened = true;
     this.retryMs = FIRST_RETRY_MS;
-    this.host.onOpened(attached);
+    this.session.onOpened(attached);
   }
 
   // Rounds.
@@ -390,7 +380,7 @@ export class Connector implements TransportFinder, TransportEvents {
       if (this.foreign) this.takeSilentSocket();
     } else if (!(this.refused && this.askPlainly())) {
       // Nor can HTTP tell anything of the server, or is not to be used.
-      this.host.onUnreachable();
+      this.session.onUnreachable();
     }
   }
 
@@ -417,7 +407,8 @@ export class Connector implements TransportFinder, TransportEvents {
   private idleWays(): Way[] {
     return this.ways.filter(
       (way) =>
-        !this.underWay.some((attempt) => attempt.way === way) && (this.opened || way.tries < OPENING_TRIES),
+        !this.underWay.some((attempt) => attempt.way === way) &&
+        (this.session.opened || way.tries < OPENING_TRIES),
     );
   }
 
@@ -465,14 +456,6 @@ export class Connector implements TransportFinder, TransportEvents {
     if ((this.adopted as Attempt).way.rank > 0) this.healLater();
   }
 
-  private halt(reason: string): void {
-    this.queue = [];
-    this.stopTimers();
-    this.lateTimer.stop();
-    this.healTimer.stop();
-    for (const attempt of this.underWay) this.drop(attempt, reason);
-  }
-
   private stopTimers(): void {
     this.silenceTimer.stop();
     this.hedgeTimer.stop();
@@ -484,13 +467,16 @@ export class Connector implements TransportFinder, TransportEvents {
   /** An attempt has failed while opening. */
   private learn(transport: ClientTransport, failure: Failure): void {
     const { foreign } = failure;
-    this.refused ||= transport instanceof WebSocketTransport && failure !== NO_ANSWER;
+    if (transport instanceof WebSocketTransport) {
+      if (transport.plain) remember(endpoint(this.session.url), undefined);
+      this.refused ||= failure !== NO_ANSWER;
+    }
     if (foreign === true) this.foreign = true;
     if (this.foreign) this.askPlainly();
     // Where HTTP failed without saying whether it was answered by something else. Silence alone is not taken for another server.
     if (typeof foreign === 'function')
       void foreign().then((isForeign) => {
-        if (!isForeign || this.opened || this.ended) return;
+        if (!isForeign || this.session.opened || this.ended) return;
         this.foreign = true;
         this.askPlainly();
         this.goOn();
@@ -520,9 +506,10 @@ export class Connector implements TransportFinder, TransportEvents {
       this.silenceTimer.schedule(LOOK_AGAIN_AFTER_MS, () => this.takeSilentSocket());
   }
 
-  private log(type: LogEntry['type'], { way, attach, startedAt }: Attempt, reason?: string): void {
-    this.host.onLog(logEntry(type, way.name, attach, startedAt, reason));
+  private log(type: LogEntry['type'], { record, attach, startedAt }: Attempt, reason?: string): void {
+    this.session.onLog(record, type, attach, startedAt, reason);
   }
 }
 
-const PUT_AWAY = 'the page was put away';
+/** What is remembered of a server that is not Holdfast. */
+const PLAIN = 'plain';

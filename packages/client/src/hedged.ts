@@ -1,6 +1,5 @@
 /** The strategy of sessions that have fallbacks (connector.ts), and native WebSocket as one of the transports to choose from. */
 import { Connector } from './connector.ts';
-import { endpoint, recall, remember } from './memory.ts';
 import type { Candidate, Strategy } from './strategy.ts';
 import type { TransportName } from './transports/client-transport.ts';
 import { NativeWebSocket } from './transports/native-websocket.ts';
@@ -15,24 +14,18 @@ export const webSocket: Candidate = {
   create: (session) => new WebSocketTransport(session),
 };
 
-export const hedged: Strategy = {
-  find: (session, host, fallbacks, names) =>
-    new Connector(candidatesHere([webSocket, ...fallbacks], names), host, session),
-  isOtherServer: (url) => recall(endpoint(url)) === 'plain',
-  forgetOtherServer: (url) => remember(endpoint(url), undefined),
-};
+export const hedged: Strategy = (session, fallbacks, names) =>
+  new Connector(candidatesHere([webSocket, ...fallbacks], names), session);
 
 /**
  * @param known in order of preference
  * @param names those an application wants, in its order; default: all
  */
-export function candidatesHere(known: readonly Candidate[], names?: readonly TransportName[]): Candidate[] {
-  const wanted =
-    names === undefined
-      ? known
-      : [...new Set(names)].reduce<Candidate[]>(
-          (all, name) => all.concat(known.filter((candidate) => candidate.name === name)),
-          [],
-        );
-  return wanted.filter(({ isHere }) => isHere());
+export function candidatesHere(
+  known: readonly Candidate[],
+  names: readonly TransportName[] = known.map(({ name }) => name),
+): Candidate[] {
+  return known
+    .filter(({ name, isHere }) => names.includes(name) && isHere())
+    .sort((a, b) => names.indexOf(a.name) - names.indexOf(b.name));
 }

@@ -4,10 +4,10 @@
  */
 import type { Attached } from '@holdfast/protocol';
 import type { Link, LinkEvents, LinkStats } from './link.ts';
-import type { AttemptRecord, LogEntry } from './log.ts';
+import { type AttemptRecord, type LogEntry, logEntry } from './log.ts';
 import { type PageEvents, watchPage } from './page.ts';
 import { Session, type WireMessage } from './session.ts';
-import type { ConnectorHost, TransportFinder } from './strategy.ts';
+import type { HostedSession, TransportFinder } from './strategy.ts';
 import type { ClientTransport } from './transports/client-transport.ts';
 
 /** Whoever wakes up after a session should have expired asks the server first, and has this long to be told, in ms. */
@@ -16,11 +16,10 @@ const ASK_MS = 5000;
 /** How much of the log `getStats` keeps. */
 const MAX_ATTEMPTS_KEPT = 100;
 
-export class SessionLink extends Session implements Link, PageEvents, ConnectorHost {
+export class SessionLink extends Session implements Link, PageEvents, HostedSession {
   private readonly finder: TransportFinder;
   private readonly linkEvents: LinkEvents;
   private readonly unwatchPage: () => void;
-  private opened = false;
   /** Of a page that is leaving. */
   private lastTransport: ClientTransport | undefined;
 
@@ -62,7 +61,7 @@ export class SessionLink extends Session implements Link, PageEvents, ConnectorH
   stats(): LinkStats {
     return {
       transport: this.transport,
-      attempts: [...this.attempts],
+      attempts: this.attempts,
       migrations: Math.max(0, this.migrations),
       resent: this.resent,
       attachMs: this.attachMs,
@@ -99,13 +98,12 @@ export class SessionLink extends Session implements Link, PageEvents, ConnectorH
     if (this.lastTransport) this.lastTransport.leave();
   }
 
-  // ConnectorHost: from the connector.
+  // From the connector.
 
   onOpened({ protocol = '', expiryMs, keepaliveMs, maxBodyBytes }: Attached): void {
     this.expiryMs = expiryMs || this.expiryMs;
     this.keepaliveMs = keepaliveMs || this.keepaliveMs;
     this.maxBodyBytes = maxBodyBytes || this.maxBodyBytes;
-    this.opened = true;
     if (this.isOpen) this.linkEvents.onOpen(protocol, '');
   }
 
@@ -119,24 +117,15 @@ export class SessionLink extends Session implements Link, PageEvents, ConnectorH
     else socket.close();
   }
 
-  onLog(entry: LogEntry): void {
-    this.record(entry);
-    this.linkEvents.onLog(entry);
-  }
-
-  private record({ type, transport, reason, durationMs }: LogEntry): void {
+  onLog(record: AttemptRecord, type: LogEntry['type'], attach: number, since: number, reason?: string): void {
+    const entry = logEntry(type, record.transport, attach, since, reason);
+    const { durationMs } = entry;
+    if (type === 'attempt') this.attempts = this.attempts.concat(record).slice(-MAX_ATTEMPTS_KEPT);
+    else if (type !== 'detached') Object.assign(record, { outcome: type, reason, durationMs });
     if (type === 'attached') {
       this.migrations++;
       this.attachMs = durationMs;
     }
-    if (type === 'attempt')
-      this.attempts = this.attempts.concat({ transport, outcome: 'pending' }).slice(-MAX_ATTEMPTS_KEPT);
-    else if (type !== 'detached') {
-      // Of each transport, one is under way at most.
-      const index = this.attempts.findIndex(
-        (attempt) => attempt.outcome === 'pending' && attempt.transport === transport,
-      );
-      if (index >= 0) this.attempts[index] = { transport, outcome: type, reason, durationMs };
-    }
+    this.linkEvents.onLog(entry);
   }
 }

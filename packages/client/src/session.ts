@@ -80,6 +80,8 @@ export class Session {
   /** To the server and back, in ms, as it was measured last; undefined until somebody asks. */
   roundTripMs: number | undefined;
 
+  /** Whether one has attached: the server has the session. */
+  opened = false;
   /** The transport in use; undefined while there is none. */
   current: ClientTransport | undefined;
   /** Of its attach, or of the last one's. */
@@ -137,7 +139,9 @@ export class Session {
 
   /** Bytes taken from the application and not yet handed to the network. */
   get bufferedAmount(): number {
-    return this.unsentBytes + (this.current ? this.current.pendingBytes : 0);
+    const { current, sentBytes, unsentBytes } = this;
+    // What the platform has in hand may hold controls, which nobody has sent.
+    return unsentBytes + (current ? Math.min(current.pendingBytes, sentBytes) : 0);
   }
 
   send(data: WireMessage): void {
@@ -319,8 +323,8 @@ export class Session {
     const [, verb, argument] = CONTROL.exec(text) as unknown as [string, string, string];
     const count = Number(argument);
     if (verb === 'attached') transport.onAttached(JSON.parse(argument), incoming);
-    else if (verb === 'superseded') transport.onSuperseded(count);
-    else if (verb === 'gone') this.events.onGone(transport, argument);
+    else if (verb === 'superseded') this.events.onSuperseded(transport, count);
+    else if (verb === 'gone') this.onGone(transport, ...parseClose(argument, CLOSE_ABNORMAL));
     else if (transport !== this.current) return;
     else if (verb === 'from') incoming.next = count;
     else if (verb === 'more') incoming.more = true;
@@ -334,6 +338,11 @@ export class Session {
     } else if (verb === 'pause' || verb === 'resume') this.holdUp(verb === 'pause');
     else if (verb === 'ping') this.say(`~pong ${argument}`);
     else transport.onControl(verb);
+  }
+
+  private onGone(transport: ClientTransport, code: number, reason: string): void {
+    this.events.onGone(transport, reason);
+    this.end(code, reason);
   }
 
   private onClose(incoming: Incoming, argument: string): void {
@@ -433,7 +442,7 @@ export class Session {
       // The server waits for the acknowledgement of its close: it goes out before the transport ends.
       this.tellsNow = isOver && this.untold > 0;
       if (this.tellsNow) current.send(0);
-      current.release(isOver);
+      current.giveUp(isOver);
     }
     this.onFinished();
   }

@@ -47,9 +47,6 @@ export class Socket implements LinkEvents {
   private readonly target: EventTarget;
   private readonly tasks: Tasks = new Tasks();
   private readonly origin: string;
-  private readonly openSession: () => Link;
-  /** Whether the link is native since the server was remembered as one that is not Holdfast: that may be wrong by now. */
-  private isGuess = false;
 
   /** Blobs are read before they are sent, and what comes after waits for them. */
   private reading: Promise<void> | undefined;
@@ -67,16 +64,11 @@ export class Socket implements LinkEvents {
     this.url = url;
     this.origin = new URL(url).origin;
     this.handlers = new HandlerAttributes(target);
-    this.openSession = () =>
-      new SessionLink(url, protocols, (link) => strategy.find(link, link, fallbacks, names), this);
     const isPlain = !!names && names.length === 0;
-    this.isGuess = !isPlain && strategy.isOtherServer(url);
-    if (NativeWebSocket !== undefined && (isPlain || this.isGuess)) {
-      this.link = new NativeLink(new NativeWebSocket(url, protocols), this);
-    } else {
-      this.isGuess = false;
-      this.link = this.openSession();
-    }
+    this.link =
+      NativeWebSocket !== undefined && isPlain
+        ? new NativeLink(new NativeWebSocket(url, protocols), this)
+        : new SessionLink(url, protocols, (link) => strategy(link, fallbacks, names), this);
   }
 
   get transport(): string | null {
@@ -88,7 +80,7 @@ export class Socket implements LinkEvents {
   }
 
   stats(): Stats {
-    return Object.assign(this.link.stats(), JSON.parse(JSON.stringify(this.counts)));
+    return JSON.parse(JSON.stringify(Object.assign(this.link.stats(), this.counts)));
   }
 
   send(message: string | Uint8Array<ArrayBuffer> | Blob): void {
@@ -128,13 +120,6 @@ export class Socket implements LinkEvents {
   }
 
   onClose(code: number, reason: string, wasClean: boolean): void {
-    if (this.isGuess && this.readyState === CONNECTING) {
-      // Where it does not open natively, it gets its session after all.
-      this.isGuess = false;
-      strategy.forgetOtherServer(this.url);
-      this.link = this.openSession();
-      return;
-    }
     this.inTask(() => {
       const close = (): void => this.dispatch(closeEvent({ code, reason, wasClean }));
       this.readyState = CLOSED;

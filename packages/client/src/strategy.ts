@@ -3,7 +3,7 @@
  * several (connector.ts). A bundle holds the second only with a fallback, which brings it along.
  */
 import type { Attached } from '@holdfast/protocol';
-import type { LogEntry } from './log.ts';
+import type { AttemptRecord, LogEntry } from './log.ts';
 import type { Session, WireMessage } from './session.ts';
 import type { ClientTransport, TransportName } from './transports/client-transport.ts';
 
@@ -17,10 +17,8 @@ export const LONGEST_RETRY_MS = 5000;
 /** A transport that lived this long, or moved anything, is replaced at once; else each attach would fail the same way, in a circle. */
 export const STEADY_AFTER_MS = 1000;
 
-/** What was asked this long before the page woke up, in ms, may have been asked on another network... */
+/** What was asked this long before the page woke up, in ms, may have been asked on another network: it is asked again. */
 export const STALE_AFTER_MS = 1000;
-/** ...or been answered while the page stood still: the answer is in the queue, and has this time to be heard, in ms. */
-export const LATE_ANSWER_MS = 250;
 
 /** One transport that this place has. */
 export interface Candidate {
@@ -40,22 +38,15 @@ export interface FallbackCandidate extends Candidate {
   readonly strategy: Strategy;
 }
 
-export interface Strategy {
-  /**
-   * @param fallbacks those that there are, in order of preference
-   * @param names those an application wants, in its order; default: all
-   */
-  find(
-    session: Session,
-    host: ConnectorHost,
-    fallbacks: readonly Candidate[],
-    names?: readonly TransportName[],
-  ): TransportFinder;
-  /** Whether the server at this URL is remembered as one that is not Holdfast. */
-  isOtherServer(url: string): boolean;
-  /** It does not seem to be one. */
-  forgetOtherServer(url: string): void;
-}
+/**
+ * @param fallbacks those that there are, in order of preference
+ * @param names those an application wants, in its order; default: all
+ */
+export type Strategy = (
+  session: HostedSession,
+  fallbacks: readonly Candidate[],
+  names?: readonly TransportName[],
+) => TransportFinder;
 
 /** Finds transports for a session, one after the other while it lives. */
 export interface TransportFinder {
@@ -69,12 +60,14 @@ export interface TransportFinder {
   stop(): void;
 }
 
-export interface ConnectorHost {
+/** A session, as it is told what comes of looking for transports. */
+export interface HostedSession extends Session {
   /** Attached for the first time. */
   onOpened(attached: Attached): void;
   /** No transport opens; given up. Only before `onOpened`. */
   onUnreachable(): void;
   /** The server is not Holdfast: this native socket is open, and has said this. */
   onForeign(socket: globalThis.WebSocket, said: WireMessage | undefined): void;
-  onLog(entry: LogEntry): void;
+  /** @param since when the attempt began, or the transport attached, in ms on the page's clock */
+  onLog(record: AttemptRecord, type: LogEntry['type'], attach: number, since: number, reason?: string): void;
 }

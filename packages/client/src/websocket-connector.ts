@@ -3,12 +3,11 @@
  * where that does not help. Where there are fallbacks, connector.ts does more. It knows attach numbers; not what is sent.
  */
 import type { Attached } from '@holdfast/protocol';
-import { type LogEntry, logEntry } from './log.ts';
-import { CLOSE_ABNORMAL, parseClose, type Session, type WireMessage } from './session.ts';
+import type { AttemptRecord, LogEntry } from './log.ts';
+import type { WireMessage } from './session.ts';
 import {
-  type ConnectorHost,
   FIRST_RETRY_MS,
-  LATE_ANSWER_MS,
+  type HostedSession,
   LONGEST_RETRY_MS,
   OPENING_TRIES,
   STALE_AFTER_MS,
@@ -29,18 +28,18 @@ import { WebSocketTransport } from './transports/websocket.ts';
 /** A server that has not answered by then, in ms, is asked anew. */
 const ANSWER_TIMEOUT_MS = 10_000;
 
+const BEGUN: AttemptRecord = { transport: 'websocket', outcome: 'pending' };
+
 export class WebSocketConnector implements TransportFinder, TransportEvents {
-  private readonly session: Session;
-  private readonly host: ConnectorHost;
+  private readonly session: HostedSession;
   private ended = false;
-  /** Attached once: the session exists. */
-  private opened = false;
   /** How often it was tried to open. */
   private tries = 0;
 
   /** The one that is to attach, or has. */
   private transport: WebSocketTransport | undefined;
   private isAttached = false;
+  private record: AttemptRecord = BEGUN;
   /** When that began. */
   private since = 0;
   /** `Session.progress` then. */
@@ -53,9 +52,8 @@ export class WebSocketConnector implements TransportFinder, TransportEvents {
   /** Until the next try, or the end of this one. */
   private readonly timer: Timer = new Timer();
 
-  constructor(session: Session, host: ConnectorHost) {
+  constructor(session: HostedSession) {
     this.session = session;
-    this.host = host;
     session.events = this;
   }
 
@@ -65,6 +63,7 @@ export class WebSocketConnector implements TransportFinder, TransportEvents {
     const transport = new WebSocketTransport(this.session, this.tries === OPENING_TRIES);
     this.transport = transport;
     this.isAttached = false;
+    this.record = Object.assign({}, BEGUN);
     this.since = performance.now();
     this.timer.schedule(ANSWER_TIMEOUT_MS, () => this.onFailed(transport, NO_ANSWER));
     try {
@@ -78,12 +77,10 @@ export class WebSocketConnector implements TransportFinder, TransportEvents {
 
   wake(): void {
     if (this.isAttached) this.transport?.check();
-    else if (this.transport && performance.now() - this.since > STALE_AFTER_MS) {
-      this.timer.schedule(LATE_ANSWER_MS, () => {
-        this.letGo('asked again');
-        this.connect();
-      });
-    } else this.connect();
+    else {
+      if (performance.now() - this.since > STALE_AFTER_MS) this.letGo('asked again');
+      this.connect();
+    }
   }
 
   rest(): void {
@@ -111,13 +108,13 @@ export class WebSocketConnector implements TransportFinder, TransportEvents {
     this.isAttached = true;
     this.since = performance.now();
     this.progress = session.progress;
-    if (this.opened) return;
-    this.opened = true;
-    this.host.onOpened(attached);
+    if (this.session.opened) return;
+    this.session.opened = true;
+    this.session.onOpened(attached);
   }
 
   onSuperseded(transport: ClientTransport, newestAttach: number): void {
-    if (newestAttach < this.attach) return; // as above
+    if (newestAttach <= this.attach) return; // as above
     this.attach = newestAttach;
     if (this.isAttached) this.onFailed(transport, { reason: `superseded by attach ${newestAttach}` });
     else {
@@ -127,10 +124,8 @@ export class WebSocketConnector implements TransportFinder, TransportEvents {
     }
   }
 
-  onGone(_: ClientTransport, argument: string): void {
-    const [code, reason] = parseClose(argument, CLOSE_ABNORMAL);
+  onGone(_: ClientTransport, reason: string): void {
     this.log('gone', reason);
-    this.session.end(code, reason);
   }
 
   onFailed(transport: ClientTransport, failure: Failure): void {
@@ -142,9 +137,9 @@ export class WebSocketConnector implements TransportFinder, TransportEvents {
     if (isSteady) {
       this.retryMs = FIRST_RETRY_MS;
       this.connect();
-    } else if (!this.opened && ++this.tries >= OPENING_TRIES + Number(failure !== NO_ANSWER)) {
+    } else if (!this.session.opened && ++this.tries >= OPENING_TRIES + Number(failure !== NO_ANSWER)) {
       // Who was silent to our token would be silent without.
-      this.host.onUnreachable();
+      this.session.onUnreachable();
     } else {
       this.timer.schedule(this.retryMs * (1 + Math.random() / 2), () => this.connect());
       this.retryMs = Math.min(this.retryMs * 2, LONGEST_RETRY_MS);
@@ -152,19 +147,19 @@ export class WebSocketConnector implements TransportFinder, TransportEvents {
   }
 
   onForeign(transport: ClientTransport, socket: globalThis.WebSocket, said: WireMessage | undefined): void {
-    if (this.opened) {
+    if (this.session.opened) {
       this.onFailed(transport, { reason: 'another server answered' });
       return;
     }
     this.transport = undefined;
-    this.host.onForeign(socket, said);
+    this.session.onForeign(socket, said);
   }
 
   // Within.
 
   private state(transport: ClientTransport): void {
     this.received = this.session.received;
-    transport.attach({ attach: ++this.attach, received: this.opened ? this.received : null });
+    transport.attach({ attach: ++this.attach, received: this.session.opened ? this.received : null });
   }
 
   /** @param outcome of one that has not attached */
@@ -180,16 +175,12 @@ export class WebSocketConnector implements TransportFinder, TransportEvents {
   }
 
   private log(type: LogEntry['type'], reason?: string): void {
-    this.host.onLog(logEntry(type, 'websocket', this.attach, this.since, reason));
+    this.session.onLog(this.record, type, this.attach, this.since, reason);
   }
 }
 
-export const webSocketAlone: Strategy = {
-  find(session, host, _, names = ['websocket']) {
-    const connector = new WebSocketConnector(session, host);
-    if (!NativeWebSocket || !names.includes('websocket')) connector.connect = () => host.onUnreachable();
-    return connector;
-  },
-  isOtherServer: () => false,
-  forgetOtherServer() {},
+export const webSocketAlone: Strategy = (session, _, names = ['websocket']) => {
+  const connector = new WebSocketConnector(session);
+  if (!NativeWebSocket || !names.includes('websocket')) connector.connect = () => session.onUnreachable();
+  return connector;
 };

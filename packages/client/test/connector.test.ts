@@ -4,10 +4,10 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Connector } from '../src/connector.ts';
 import { iframe, longPolling } from '../src/fallbacks.ts';
 import { webSocket } from '../src/hedged.ts';
-import type { LogEntry } from '../src/log.ts';
+import { type AttemptRecord, type LogEntry, logEntry } from '../src/log.ts';
 import { recall, remember } from '../src/memory.ts';
 import type { Session } from '../src/session.ts';
-import type { Candidate, ConnectorHost } from '../src/strategy.ts';
+import type { Candidate } from '../src/strategy.ts';
 import type { TransportName } from '../src/transports/client-transport.ts';
 import { WebSocketTransport } from '../src/transports/websocket.ts';
 import { RecordingSession } from './recording-session.ts';
@@ -29,8 +29,9 @@ const IFRAME_HEDGE_MS = 450;
 /** How long a socket that is open may be silent before it is taken for another server's. */
 const SILENCE_MS = 450;
 const ATTEMPT_TIMEOUT_MS = 10_000;
-/** For what waits in the page's queue when it wakes up. */
-const LATE_ANSWER_MS = 250;
+
+/** What a session is told for the log, beside the attempt. */
+type Told = [type: LogEntry['type'], attach: number, since: number, reason?: string];
 
 /** A connector, its host, and the transports it has started. */
 class Trial {
@@ -52,19 +53,22 @@ class Trial {
           real.includes(name) ? new WebSocketTransport(session) : this.start(name, session),
       }),
     );
-    const host: ConnectorHost = {
-      onOpened: (attached) => this.opened.push(attached),
+    const session = Object.assign(this.session, {
+      onOpened: (attached: Attached) => this.opened.push(attached),
       onUnreachable: () => {
         this.unreachable++;
         this.session.end();
       },
-      onForeign: (socket, said) => {
+      onForeign: (socket: unknown, said: unknown) => {
         this.foreign.push([socket, said]);
         this.connector.stop();
       },
-      onLog: (entry) => this.log.push(entry),
-    };
-    this.connector = new Connector(candidates, host, this.session);
+      onLog: ({ transport }: AttemptRecord, ...rest: Told) => {
+        const [type, attach, since, reason] = rest;
+        this.log.push(logEntry(type, transport, attach, since, reason));
+      },
+    });
+    this.connector = new Connector(candidates, session);
     this.session.onFinish = () => this.connector.stop();
   }
 
@@ -654,6 +658,14 @@ describe('the transport in use', () => {
     expect(trial.names).toHaveLength(3);
   });
 
+  it('is no other where a request of its own attach took over', () => {
+    const transport = openOnLongPolling();
+    transport.isSuperseded(transport.number);
+    pass(0);
+    expect(trial.current).toBe(transport);
+    expect(transport.aborted).toBe(false);
+  });
+
   it('is attached anew, in a turn of its own, where a request that nobody waits for took over', () => {
     const first = openOnWebSocket();
     first.isSuperseded(7);
@@ -811,24 +823,10 @@ describe('waking', () => {
     const [websocket, longPolling] = trial.started as [SimulatedTransport, SimulatedTransport];
     pass(2);
     trial.connector.wake();
-    pass(LATE_ANSWER_MS);
     expect(websocket.aborted).toBe(true);
     expect(longPolling.aborted).toBe(false);
     expect(trial.story).toContain('dropped websocket: asked again');
     expect(trial.names).toEqual([...ALL, 'websocket']);
-  });
-
-  it('hears what was answered while the page stood still, and asks that not again', () => {
-    trial = new Trial(['websocket']);
-    trial.connector.connect();
-    pass(4000);
-    trial.connector.wake();
-    pass(LATE_ANSWER_MS - 1);
-    trial.connector.wake();
-    trial.the('websocket').isAttached();
-    pass(5000);
-    expect(trial.current).toBe(trial.the('websocket'));
-    expect(trial.names).toEqual(['websocket']);
   });
 
   it('leaves alone what has attached anew since', () => {
@@ -837,17 +835,8 @@ describe('waking', () => {
     pass(4000);
     trial.the('websocket').isSuperseded(7);
     trial.connector.wake();
-    pass(LATE_ANSWER_MS);
     expect(trial.the('websocket')).toMatchObject({ number: 8, aborted: false });
     expect(trial.names).toEqual(['websocket']);
-  });
-
-  it('looks no more, behind a late answer, once the page is put away', () => {
-    trial.connector.connect();
-    pass(4000);
-    trial.connector.wake();
-    trial.connector.rest();
-    expect(vi.getTimerCount()).toBe(0);
   });
 
   it('starts the next transport at once while opening, and none twice', () => {
@@ -880,7 +869,7 @@ describe('stopping', () => {
 
   it('ends healing', () => {
     openOnLongPolling();
-    trial.connector.stop();
+    trial.session.end();
     expect(vi.getTimerCount()).toBe(0);
   });
 

@@ -31,7 +31,7 @@ const candidate = (name: TransportName): Candidate => ({
 const find =
   (names: readonly TransportName[]) =>
   (link: SessionLink): Connector =>
-    new Connector(names.map(candidate), link, link);
+    new Connector(names.map(candidate), link);
 
 const events: LinkEvents = {
   onOpen: (protocol, extensions) => seen.push(['open', protocol, extensions]),

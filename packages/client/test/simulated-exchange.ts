@@ -20,6 +20,7 @@ export class SimulatedRequest {
   readonly messages: (string | Uint8Array)[];
   readonly bytes: number;
   aborted = false;
+  private isOver = false;
   private readonly handler: ExchangeHandler;
 
   constructor(url: string, body: Uint8Array<ArrayBuffer>, handler: ExchangeHandler) {
@@ -31,7 +32,7 @@ export class SimulatedRequest {
     this.messages = messages;
   }
 
-  // Aborted, an exchange calls nobody.
+  // Aborted, it may go on: nobody listens.
 
   /** A piece of the answer. */
   says(...messages: readonly (string | Uint8Array)[]): void {
@@ -39,15 +40,21 @@ export class SimulatedRequest {
   }
 
   sends(bytes: Uint8Array): void {
-    if (!this.aborted) this.handler.onData(bytes);
+    this.handler.onData(bytes);
   }
 
   ends(): void {
-    if (!this.aborted) this.handler.onEnd();
+    this.isOver = true;
+    this.handler.onEnd();
   }
 
   fails(failure: Failure = { reason: 'it broke', foreign: false }): void {
-    if (!this.aborted) this.handler.onFailed(failure);
+    this.isOver = true;
+    this.handler.onFailed(failure);
+  }
+
+  abort(): void {
+    this.aborted = !this.isOver;
   }
 
   /** The whole answer at once. */
@@ -63,9 +70,7 @@ export class SimulatedExchange {
   readonly exchange: Exchange = (url, body, handler) => {
     const request = new SimulatedRequest(url, body, handler);
     this.requests.push(request);
-    return () => {
-      request.aborted = true;
-    };
+    return () => request.abort();
   };
 
   /** The latest that wants this answer. */

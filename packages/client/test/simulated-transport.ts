@@ -44,7 +44,8 @@ export class SimulatedTransport implements ClientTransport {
     this.leaves++;
   }
 
-  giveUp(): void {
+  giveUp(isOver?: boolean): void {
+    this.isOver = isOver;
     this.aborted = true;
   }
 
@@ -56,17 +57,8 @@ export class SimulatedTransport implements ClientTransport {
     this.sent.push(this.session.take(capacityBytes, this.session.cursor));
   }
 
-  release(isOver: boolean): void {
-    this.isOver = isOver;
-    this.aborted = true;
-  }
-
   onAttached(attached: Attached): void {
     this.session.events.onAttached(this, attached);
-  }
-
-  onSuperseded(newestAttach: number): void {
-    this.session.events.onSuperseded(this, newestAttach);
   }
 
   onControl(): void {}
@@ -87,8 +79,9 @@ export class SimulatedTransport implements ClientTransport {
     if (!this.aborted) this.session.events.onSuperseded(this, newestAttach);
   }
 
+  /** @param why as it stands behind `~gone` */
   isGone(why = ''): void {
-    if (!this.aborted) this.session.events.onGone(this, why);
+    if (!this.aborted) this.session.read(this, {}, `~gone ${why}`.trim());
   }
 
   fails(failure: Failure = { reason: 'it broke' }): void {

@@ -28,14 +28,18 @@ export interface ClientTransport {
   check(): void;
   /** The page goes away: sends what the session has left as well as it can, without waiting for anything. */
   leave(): void;
-  /** Ends it, attached or not; it calls nobody any more. */
-  giveUp(): void;
+  /**
+   * Ends it, attached or not; it calls nobody any more.
+   *
+   * @param isOver whether the session has ended in good order: a last `send` is left to arrive. Default: not
+   */
+  giveUp(isOver?: boolean): void;
 
   // From the session.
 
   /** How much may come, weighed in bytes, before it is to be acknowledged; infinite where that costs nothing soon. */
   readonly tellAfterBytes: number;
-  /** Bytes of the application's, taken by `send` and not yet handed to the network. */
+  /** Bytes taken by `send` and not yet handed to the network, ours among them; infinite where everything is that is not acknowledged. */
   readonly pendingBytes: number;
   /** The longest fragment that gets through, in bytes of payload. Default: all do. */
   readonly maxFragmentBytes?: number;
@@ -43,12 +47,8 @@ export interface ClientTransport {
   capacity(): number;
   /** Takes what the session has, so many bytes of it (`Session.take`). */
   send(capacityBytes: number): void;
-  /** The session has ended: `isOver` in good order, with a last `send`. Else what `giveUp` does. */
-  release(isOver: boolean): void;
   /** `~attached` has come. */
   onAttached(attached: Attached, incoming: Incoming): void;
-  /** `~superseded` has come. */
-  onSuperseded(newestAttach: number): void;
   /** A control has come that is not the session's business. */
   onControl(verb: string): void;
 }
@@ -72,10 +72,10 @@ export const NO_ANSWER: Failure = { reason: 'no answer' };
 export interface TransportEvents {
   /** The attach holds. */
   onAttached(transport: ClientTransport, attached: Attached): void;
-  /** A newer attach holds; the path works. */
+  /** This attach holds, a newer one mostly; the path works. */
   onSuperseded(transport: ClientTransport, newestAttach: number): void;
-  /** The server has no such session, or no longer. @param argument why, where it says so */
-  onGone(transport: ClientTransport, argument: string): void;
+  /** The server has no such session, or no longer, and so it ends. @param reason why, where it says so */
+  onGone(transport: ClientTransport, reason: string): void;
   /** The path does not work, or no longer. */
   onFailed(transport: ClientTransport, failure: Failure): void;
   /** A WebSocket server that is not Holdfast answered: go on with this native socket, and what it has said. */

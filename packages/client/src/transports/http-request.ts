@@ -8,14 +8,14 @@ import { Timer } from '../timer.ts';
 import { BodyReader } from './body.ts';
 import { type Failure, STANDING } from './client-transport.ts';
 
-/** What happens to an exchange. `onEnd` or `onFailed` is the last call; one that fails is then aborted. */
+/** What happens to an exchange. Once `onEnd` or `onFailed` was called, or it was aborted, nobody listens. */
 export interface ExchangeHandler {
   onData(chunk: Uint8Array): void;
   onEnd(): void;
   onFailed(failure: Failure): void;
 }
 
-/** Sends one POST. Returns what aborts it; nothing is called after that, and never from within the call itself. */
+/** Sends one POST. Returns what aborts it, or does nothing when it is over. Nothing is called from within the call itself. */
 export type Exchange = (url: string, body: Uint8Array<ArrayBuffer>, handler: ExchangeHandler) => () => void;
 
 /** What happens to a request. `onDone` or `onFailed` is the last call. */
@@ -63,28 +63,33 @@ export function sendRequest(
   const answer = new BodyReader();
   /** Whether the answer was one of this protocol. */
   let recognized = false;
-  let settled = false;
+  let ended = false;
 
   const timer = new Timer();
   giveUpAfter(silenceMs + body.length / SLOWEST_UPLOAD);
   const abortExchange = exchange(url, body, {
     onData(chunk) {
+      if (ended) return;
       // A slow line is no dead one.
       giveUpAfter(silenceMs);
       answer.push(chunk);
       try {
-        for (let data = answer.next(); data !== undefined && !settled; data = answer.next()) {
+        for (let data = answer.next(); data !== undefined && !ended; data = answer.next()) {
           recognized ||= STANDING.test(data as string);
-          if (!recognized) return fail('another protocol');
+          if (!recognized) throw new Error('another protocol');
           handler.onMessage(data);
         }
       } catch (error) {
-        fail(String(error));
+        onFailed({ reason: String(error), foreign: !recognized });
       }
     },
     onEnd() {
-      if (!recognized || answer.bytes.length > 0) fail('the answer was cut');
-      else if (settle()) handler.onDone();
+      if (!recognized || answer.bytes.length > 0)
+        onFailed({ reason: 'the answer was cut', foreign: !recognized });
+      else if (!ended) {
+        end();
+        handler.onDone();
+      }
     },
     onFailed,
   });
@@ -93,25 +98,17 @@ export function sendRequest(
     timer.schedule(ms, () => onFailed({ reason: 'no answer in time' }));
   }
 
-  function fail(reason: string): void {
-    onFailed({ reason, foreign: !recognized });
-  }
-
   function onFailed(failure: Failure): void {
-    if (!settle()) return;
-    abortExchange();
+    if (ended) return;
+    end();
     handler.onFailed(failure);
   }
 
-  /** True once. */
-  function settle(): boolean {
+  function end(): void {
+    ended = true;
     timer.stop();
-    const isFirst = !settled;
-    settled = true;
-    return isFirst;
+    abortExchange();
   }
 
-  return () => {
-    if (settle()) abortExchange();
-  };
+  return end;
 }

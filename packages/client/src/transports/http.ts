@@ -24,9 +24,6 @@ export interface ExchangeKind {
 /** The end of an answer came this much later than its beginning, in ms: nobody on the path gathers bodies. */
 const APART_MS = 50;
 
-/** A streamed answer whose beginning took this long, in ms, and came with its end, was held back. */
-const GATHERED_AFTER_MS = 1000;
-
 /** The statement and the frames' headers, at most, in bytes. */
 const BODY_OVERHEAD_BYTES = 2048;
 
@@ -43,7 +40,8 @@ export class HttpTransport implements ClientTransport {
   readonly name: TransportName;
   readonly sharesTasks = true;
   tellAfterBytes: number = TELL_AFTER_BYTES;
-  pendingBytes = 0;
+  /** A request acknowledges what it has brought. */
+  readonly pendingBytes: number = UNLIMITED;
 
   private readonly session: Session;
   private readonly kind: ExchangeKind;
@@ -88,17 +86,17 @@ export class HttpTransport implements ClientTransport {
     if (navigator.sendBeacon) navigator.sendBeacon(this.session.httpUrl, body);
   }
 
-  giveUp(): void {
-    if (this.abortSend) this.abortSend();
+  giveUp(isOver?: boolean): void {
+    // The last one acknowledges the peer's close.
+    if (this.abortSend && !isOver) this.abortSend();
     if (this.abortPoll) this.abortPoll();
     this.abortSend = this.abortPoll = undefined;
-    this.pendingBytes = 0;
   }
 
   // From the session.
 
   get maxFragmentBytes(): number {
-    const maxBytes = Math.min(this.session.maxBodyBytes, this.path.maxBodyBytes);
+    const maxBytes = Math.min(this.session.maxBodyBytes, this.path.body.value);
     return maxBytes / this.kind.overhead - BODY_OVERHEAD_BYTES;
   }
 
@@ -108,15 +106,7 @@ export class HttpTransport implements ClientTransport {
 
   send(capacityBytes: number): void {
     const { session } = this;
-    const { unsentBytes } = session;
     this.post(session.told(), session.take(capacityBytes));
-    this.pendingBytes = unsentBytes - session.unsentBytes;
-  }
-
-  release(isOver: boolean): void {
-    // What is on its way acknowledges the peer's close: it is left to arrive.
-    if (isOver) this.abortSend = undefined;
-    this.giveUp();
   }
 
   onAttached(attached: Attached, { isHeld }: Incoming): void {
@@ -133,13 +123,6 @@ export class HttpTransport implements ClientTransport {
       // Of answers that come side by side, one kind alone can say how it stands now.
       if (isHeld) session.holdUp(!!attached.paused);
     }
-  }
-
-  onSuperseded(newestAttach: number): void {
-    // By a request of the same attach, which is given up by now: whoever waits next takes over again.
-    if (newestAttach === this.attachNumber) return;
-    this.giveUp();
-    this.session.events.onSuperseded(this, newestAttach);
   }
 
   onControl(verb: string): void {
@@ -192,12 +175,11 @@ export class HttpTransport implements ClientTransport {
     this.abortSend = sendRequest(this.kind.exchange, session.httpUrl, body, silenceMs, {
       onMessage: (message) => {
         if (isEmpty) session.roundTripMs = performance.now() - startedAt;
-        this.pendingBytes = 0; // who answers has read it
         session.read(this, incoming, message);
       },
       onDone: () => {
         this.abortSend = undefined;
-        this.path.took(body.length * this.kind.overhead);
+        this.path.body.kept();
         if (!this.isCurrent) return;
         // Before it takes the one connection that is open.
         session.flush();
@@ -205,7 +187,7 @@ export class HttpTransport implements ClientTransport {
         if (!this.abortPoll) this.poll();
       },
       onFailed: (failure) => {
-        if (failure.tooLarge) this.path.tooLarge(body.length * this.kind.overhead);
+        if (failure.tooLarge) this.path.body.exceeded(body.length * this.kind.overhead);
         // One request may be lost, or meet a gateway that has a bad moment: the path is not judged by it.
         if (this.attached || this.repeated || failure.foreign === true || failure.retryAfterMs)
           return this.fail(failure);
@@ -219,7 +201,7 @@ export class HttpTransport implements ClientTransport {
     const { path, session } = this;
     const { expiryMs } = session;
     const streamed = path.streams === 'yes';
-    const longestMs = holdMs(path.holdMs, expiryMs);
+    const longestMs = holdMs(path.hold.value, expiryMs);
     const startedAt = performance.now();
     let firstAt = 0;
     const incoming: Incoming = { isHeld: true };
@@ -235,22 +217,15 @@ export class HttpTransport implements ClientTransport {
       onDone: () => {
         this.abortPoll = undefined;
         const now = performance.now();
-        this.learn(streamed, firstAt - startedAt, now - firstAt);
-        if (now - startedAt >= longestMs) path.held();
+        if (path.streams === 'unknown' && now - firstAt >= APART_MS) path.streams = 'yes';
+        if (now - startedAt >= longestMs) path.hold.kept();
         if (this.isCurrent) this.poll();
       },
       onFailed: (failure) => {
-        path.killed(performance.now() - startedAt);
+        path.hold.exceeded(performance.now() - startedAt);
         this.fail(failure);
       },
     });
-  }
-
-  /** From how an answer arrived: how long until its first bytes, and from these to its end. */
-  private learn(streamed: boolean, untilFirstMs: number, untilEndMs: number): void {
-    const { path } = this;
-    if (path.streams === 'unknown' && untilEndMs >= APART_MS) path.streams = 'yes';
-    else if (streamed && untilEndMs < APART_MS && untilFirstMs > GATHERED_AFTER_MS) path.streams = 'never';
   }
 
   /** The attach statement, and what goes along with it. */
@@ -260,7 +235,7 @@ export class HttpTransport implements ClientTransport {
     messages: readonly WireMessage[] = [],
   ): Uint8Array<ArrayBuffer> {
     const { id, secret, protocols, expiryMs } = this.session;
-    const hold = answer === 'now' ? '' : `,"holdMs":${holdMs(this.path.holdMs, expiryMs)}`;
+    const hold = answer === 'now' ? '' : `,"holdMs":${holdMs(this.path.hold.value, expiryMs)}`;
     const offered = received === null ? `,"protocols":${JSON.stringify(protocols)}` : '';
     return writeBody([
       `~attach {"version":${PROTOCOL_VERSION},"session":"${id}","secret":"${secret}","attach":${this.attachNumber},"received":${received},"answer":"${answer}"${hold}${offered}}`,

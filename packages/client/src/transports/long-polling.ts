@@ -10,7 +10,6 @@ export const longPolling: ExchangeKind = {
     const controller = new AbortController();
     const { signal } = controller;
     run(url, body, signal, handler).catch((error: unknown) => {
-      if (signal.aborted) return;
       const reason = `fetch: ${error instanceof Error ? error.message : error}`;
       handler.onFailed(mayHideAnswers(url) ? { reason, foreign: () => answersAtAll(url) } : { reason });
     });
@@ -52,13 +51,12 @@ async function run(
   const type = headers.get('content-type') || '';
   if (status !== 200 || type !== 'application/octet-stream') {
     const text = type.startsWith('text/plain') ? await response.text() : '';
-    if (!signal.aborted) handler.onFailed(refusal(status, text, headers.get('retry-after')));
+    handler.onFailed(refusal(status, text, headers.get('retry-after')));
     return;
   }
   const reader = (response.body as ReadableStream<Uint8Array>).getReader();
   for (;;) {
     const { done, value } = await reader.read();
-    if (signal.aborted) return;
     if (done) break;
     handler.onData(value);
   }

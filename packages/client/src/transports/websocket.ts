@@ -27,7 +27,7 @@ export class WebSocketTransport extends WatchedConnection implements ClientTrans
   readonly tellAfterBytes: number = TELL_AFTER_BYTES;
 
   /** Whether to ask for a session; without, it is handed over once open. */
-  private readonly plain: boolean;
+  readonly plain: boolean;
   private socket: globalThis.WebSocket | undefined;
   private token = '';
   /** Whether the server has shown that it is Holdfast. */
@@ -37,9 +37,6 @@ export class WebSocketTransport extends WatchedConnection implements ClientTrans
   private readonly incoming: Incoming = {};
   private outgoing = 0;
   private statedReceived = 0;
-  /** Bytes of ours, not of the application's, since the browser's buffer was empty. */
-  private overheadBytes = 0;
-
   private readonly drainTimer: Timer = new Timer();
 
   private startedAt = 0;
@@ -73,26 +70,20 @@ export class WebSocketTransport extends WatchedConnection implements ClientTrans
   // From the session.
 
   get pendingBytes(): number {
-    return Math.max(0, this.buffered - Math.max(0, this.overheadBytes));
+    return this.socket ? this.socket.bufferedAmount : 0;
   }
 
   capacity(): number {
-    const capacity = HIGH_WATER_BYTES - this.buffered;
+    const capacity = HIGH_WATER_BYTES - this.pendingBytes;
     if (capacity <= 0) this.drainTimer.schedule(LOOK_AGAIN_AFTER_MS, () => this.session.flush());
     return capacity;
   }
 
   send(capacityBytes: number): void {
     const { session } = this;
-    const { unsentBytes } = session;
     this.say(session.take(capacityBytes, this.outgoing));
-    this.overheadBytes -= unsentBytes - session.unsentBytes;
     if (session.cursor > this.outgoing) this.expectAcknowledgement();
     this.outgoing = session.cursor;
-  }
-
-  release(): void {
-    this.giveUp();
   }
 
   onAttached(attached: Attached): void {
@@ -103,10 +94,6 @@ export class WebSocketTransport extends WatchedConnection implements ClientTrans
     this.session.events.onAttached(this, attached);
     // An answer to more than the handshake: a middlebox may let one frame pass, and no other.
     if (this.isCurrent) this.check();
-  }
-
-  onSuperseded(newestAttach: number): void {
-    this.session.events.onSuperseded(this, newestAttach);
   }
 
   onControl(verb: string): void {
@@ -176,14 +163,8 @@ export class WebSocketTransport extends WatchedConnection implements ClientTrans
   }
 
   private say(messages: readonly WireMessage[]): void {
-    const { buffered } = this;
     // Where it is not open any more, its `close` event is on the way.
     for (const message of messages) (this.socket as globalThis.WebSocket).send(message);
-    this.overheadBytes = this.buffered - buffered + (buffered && this.overheadBytes);
-  }
-
-  private get buffered(): number {
-    return this.socket ? this.socket.bufferedAmount : 0;
   }
 
   private get isCurrent(): boolean {

@@ -25,10 +25,7 @@ beforeEach(() => {
       onAttached(received, attach);
     },
     onSuperseded: (_, newest) => seen.push(`superseded ${newest}`),
-    onGone: (_, argument) => {
-      seen.push(`gone ${argument}`.trim());
-      session.end();
-    },
+    onGone: (_, reason) => seen.push(`gone ${reason}`),
     onFailed: (_, { reason }) => {
       seen.push(`failed: ${reason}`);
       session.current = undefined;
@@ -154,7 +151,8 @@ describe('the answer to an attach', () => {
     transport.attach({ attach: 1, received: 4 });
     Native.last.open();
     Native.last.say('~gone 1008 why');
-    expect(seen).toEqual(['gone 1008 why']);
+    expect(seen).toEqual(['gone why']);
+    expect(session.closes).toEqual([[1008, 'why']]);
     expect(vi.getTimerCount()).toBe(0);
   });
 
@@ -314,7 +312,7 @@ describe('backpressure', () => {
     expect(vi.getTimerCount()).toBe(1); // keepalive
   });
 
-  it('counts as pending what the application has sent, and nothing of ours', async () => {
+  it('counts as buffered what the application has sent, and nothing of ours', async () => {
     open();
     const { last } = Native;
     const say = last.send.bind(last);
@@ -325,12 +323,12 @@ describe('backpressure', () => {
     last.say('~ping x');
     await endOfTurn();
     expect(last.bufferedAmount).toBe('~pong x'.length);
-    expect(transport.pendingBytes).toBe(0);
+    expect(session.bufferedAmount).toBe(0);
     await send('~abc');
     expect(last.bufferedAmount).toBe('~pong x~~abc'.length);
-    expect(transport.pendingBytes).toBe(4);
+    expect(session.bufferedAmount).toBe(4);
     last.bufferedAmount = 0;
-    expect(transport.pendingBytes).toBe(0);
+    expect(session.bufferedAmount).toBe(0);
   });
 
   it('sends nothing on a socket that is closing, whose end is on its way', async () => {
@@ -403,7 +401,7 @@ describe('letting go', () => {
     transport.check();
     Native.last.bufferedAmount = 5 * 1024 * 1024;
     transport.capacity();
-    transport.release();
+    transport.giveUp();
     expect(Native.last.closedWith).toEqual([1000]);
     expect(Native.last.isLetGo).toBe(true);
     expect(vi.getTimerCount()).toBe(0);
