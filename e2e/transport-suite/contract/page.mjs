@@ -15,6 +15,13 @@ const results = [];
 /** @type {{ -readonly [Key in keyof Progress]: Progress[Key] }} */
 const progress = { results, current: null, done: false };
 
+/**
+ * Of the clause that runs. The window reaches it from here: a weak reference that nothing but a promise or a timer reaches is a strong one for
+ * Firefox's cycle collector, and a stage has weak references to its sockets.
+ */
+/** @type {Stage} */
+let stage;
+
 globalThis.Contract = {
   progress,
   /** @param {Task} task */
@@ -30,7 +37,7 @@ async function run(task) {
     if (!task.areas.includes(area)) continue;
     for (const { name: clause, run } of clauses) {
       progress.current = `${area}: ${clause}`;
-      const stage = new Stage(Class, task);
+      stage = new Stage(Class, task);
       try {
         await inTime(run(stage));
         results.push({ area, clause });

@@ -79,4 +79,6 @@ export interface Row {
 declare global {
   /** Of `page.mjs`. */
   var Contract: { readonly progress: Progress; start(task: Task): void };
+  /** Of the WHATWG's Test Utils, where an engine has been told that it is tested. */
+  var TestUtils: { gc(): Promise<void> } | undefined;
 }

@@ -15,6 +15,8 @@ const PREFERENCES = {
   'browser.startup.homepage_override.mstone': 'ignore',
   'browser.startup.page': 0,
   'datareporting.policy.dataSubmissionEnabled': false,
+  // Gives pages `TestUtils.gc`: of itself Firefox collects what scripts and the platform hold together when it is idle, and so perhaps not in time.
+  'dom.testing.testutils.enabled': true,
   'extensions.systemAddon.update.enabled': false,
   'extensions.update.enabled': false,
   'media.gmp-manager.updateEnabled': false,
