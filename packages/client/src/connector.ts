@@ -71,9 +71,8 @@ interface Way extends Candidate {
 interface Attempt {
   readonly way: Way;
   readonly transport: ClientTransport;
-  /** The attach number it stated last, the count with it, and when. */
+  /** The attach number it stated last, and when. */
   attach: number;
-  received: number | null;
   statedAt: number;
   /** Whether it was answered, so that its path works, and has attached anew. */
   proven: boolean;
@@ -266,7 +265,6 @@ export class Connector implements TransportFinder, TransportEvents {
       way,
       transport,
       attach,
-      received: null,
       proven: false,
       startedAt,
       statedAt: 0,
@@ -289,8 +287,7 @@ export class Connector implements TransportFinder, TransportEvents {
     const { transport, attach } = attempt;
     attempt.statedAt = performance.now();
     attempt.timer.schedule(timeoutMs, () => this.onFailed(transport, NO_ANSWER));
-    attempt.received = this.session.opened ? this.session.received : null;
-    transport.attach({ attach, received: attempt.received });
+    transport.attach({ attach, received: this.session.opened ? this.session.received : null });
   }
 
   /** It is no attempt any more. */
@@ -320,7 +317,7 @@ export class Connector implements TransportFinder, TransportEvents {
    */
   private attachAnew(attempt: Attempt): void {
     // The server has the session still: it is not given up while answers come, however often they come too late.
-    this.session.keepFor(this.session.expiryMs);
+    this.session.keep();
     this.dropWorse(attempt.way, 'answered');
     const better = this.underWay.find((other) => other !== attempt && other.proven);
     if (better) {
@@ -334,9 +331,8 @@ export class Connector implements TransportFinder, TransportEvents {
 
   private adopt(attempt: Attempt, attached: Attached): void {
     const { session } = this;
-    const { transport, way, received } = attempt;
-    session.holdUp(!!attached.paused);
-    session.attach(transport, attached.received, attached.attach, received || 0);
+    const { transport, way } = attempt;
+    session.attach(transport, attached);
     if (this.ended) return; // all that was missing was an acknowledgement
     this.remove(attempt);
     this.stopTimers();
@@ -380,7 +376,7 @@ export class Connector implements TransportFinder, TransportEvents {
       if (this.foreign) this.takeSilentSocket();
     } else if (!(this.refused && this.askPlainly())) {
       // Nor can HTTP tell anything of the server, or is not to be used.
-      this.session.onUnreachable();
+      this.session.end();
     }
   }
 
@@ -502,8 +498,10 @@ export class Connector implements TransportFinder, TransportEvents {
   private takeSilentSocket(): void {
     const [attempt, ...others] = this.underWay;
     if (others.length > 0 || !attempt || !(attempt.transport instanceof WebSocketTransport)) return;
-    if (!attempt.transport.handOverIfSilent(hedgeDelayMs(this.session, SILENCE)))
-      this.silenceTimer.schedule(LOOK_AGAIN_AFTER_MS, () => this.takeSilentSocket());
+    const { transport } = attempt;
+    const patienceMs = hedgeDelayMs(this.session, SILENCE);
+    if (performance.now() - transport.unknownSince >= patienceMs) transport.handOver();
+    else this.silenceTimer.schedule(LOOK_AGAIN_AFTER_MS, () => this.takeSilentSocket());
   }
 
   private log(type: LogEntry['type'], { record, attach, startedAt }: Attempt, reason?: string): void {

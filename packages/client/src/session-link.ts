@@ -10,15 +10,12 @@ import { Session, type WireMessage } from './session.ts';
 import type { HostedSession, TransportFinder } from './strategy.ts';
 import type { ClientTransport } from './transports/client-transport.ts';
 
-/** Whoever wakes up after a session should have expired asks the server first, and has this long to be told, in ms. */
-const ASK_MS = 5000;
-
 /** How much of the log `getStats` keeps. */
 const MAX_ATTEMPTS_KEPT = 100;
 
 export class SessionLink extends Session implements Link, PageEvents, HostedSession {
   private readonly finder: TransportFinder;
-  private readonly linkEvents: LinkEvents;
+  declare protected readonly link: LinkEvents;
   private readonly unwatchPage: () => void;
   /** Of a page that is leaving. */
   private lastTransport: ClientTransport | undefined;
@@ -36,7 +33,6 @@ export class SessionLink extends Session implements Link, PageEvents, HostedSess
     events: LinkEvents,
   ) {
     super(url, protocols, events);
-    this.linkEvents = events;
     this.finder = find(this);
     this.unwatchPage = watchPage(this);
     // Not before the application can listen to the log.
@@ -79,7 +75,8 @@ export class SessionLink extends Session implements Link, PageEvents, HostedSess
   // PageEvents: from the page.
 
   onWake(): void {
-    this.keepFor(ASK_MS);
+    // It may be late: the server is asked first.
+    this.keep();
     this.finder.wake();
   }
 
@@ -104,16 +101,12 @@ export class SessionLink extends Session implements Link, PageEvents, HostedSess
     this.expiryMs = expiryMs || this.expiryMs;
     this.keepaliveMs = keepaliveMs || this.keepaliveMs;
     this.maxBodyBytes = maxBodyBytes || this.maxBodyBytes;
-    if (this.isOpen) this.linkEvents.onOpen(protocol, '');
-  }
-
-  onUnreachable(): void {
-    this.end();
+    if (this.isOpen) this.link.onOpen(protocol, '');
   }
 
   onForeign(socket: globalThis.WebSocket, said: WireMessage | undefined): void {
     this.onFinished();
-    if (this.isOpen) this.linkEvents.onForeign(socket, said);
+    if (this.isOpen) this.link.onForeign(socket, said);
     else socket.close();
   }
 
@@ -126,6 +119,6 @@ export class SessionLink extends Session implements Link, PageEvents, HostedSess
       this.migrations++;
       this.attachMs = durationMs;
     }
-    this.linkEvents.onLog(entry);
+    this.link.onLog(entry);
   }
 }

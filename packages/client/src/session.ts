@@ -3,7 +3,7 @@
  * fragments together, says in time what has come, and carries the numbered close. It has at most one transport at a time, which moves
  * wire messages and knows no more of them than what becomes of attaches. Whatever makes no sense throws: its transport is to be given up.
  */
-import { concatBytes, SESSION_PARAMETER, utf8ByteLength } from '@holdfast/protocol';
+import { type Attached, concatBytes, SESSION_PARAMETER, utf8ByteLength } from '@holdfast/protocol';
 import type { LinkEvents } from './link.ts';
 import { Timer, UNLIMITED } from './timer.ts';
 import type { ClientTransport, TransportEvents } from './transports/client-transport.ts';
@@ -87,9 +87,8 @@ export class Session {
   /** Of its attach, or of the last one's. */
   attachNumber = 0;
   private state: typeof OPEN | typeof CLOSED | typeof FINISHED = OPEN;
-  private readonly link: Pick<LinkEvents, 'onMessage' | 'onClose'>;
-  /** When it expires, without a transport; else never. */
-  private expiresAt: number = UNLIMITED;
+  protected readonly link: Pick<LinkEvents, 'onMessage' | 'onClose'>;
+  /** Runs while there is no transport. */
   private readonly expiryTimer: Timer = new Timer();
 
   // Outgoing: acknowledged ≤ cursor ≤ acknowledged + held.length. What stands before the cursor is on its way.
@@ -187,20 +186,17 @@ export class Session {
 
   // From the connector.
 
-  /**
-   * This transport is attached: it takes over.
-   *
-   * @param received items that the server has
-   * @param said the count that the statement told the server
-   */
-  attach(transport: ClientTransport, received: number, attachNumber: number, said: number): void {
+  /** This transport is attached: it takes over. */
+  attach(transport: ClientTransport, { attach, received, paused }: Attached): void {
     this.rewind(received);
-    this.attachNumber = attachNumber;
+    this.attachNumber = attach;
+    this.isHeldUp = !!paused;
     const older = this.current;
     this.current = transport;
-    this.expireNever();
-    this.told();
-    if (this.received > said) this.tellLater(1);
+    this.expiryTimer.stop();
+    // What has come since the statement; or, once more, what that has told.
+    this.tellsNow = false;
+    if (this.untold > 0) this.tellLater(0);
     if (older && older !== transport) older.giveUp();
     this.settle();
     this.flush();
@@ -209,16 +205,12 @@ export class Session {
   /** There is no transport: the session expires, unless one attaches. */
   detach(): void {
     this.current = undefined;
-    this.expiresAt = 0;
-    this.keepFor(this.expiryMs);
+    this.expiryTimer.schedule(this.expiryMs, () => this.end());
   }
 
-  /** There is somebody to ask still: where it expires, it does not before so many ms from now. */
-  keepFor(ms: number): void {
-    if (this.expiresAt === UNLIMITED) return;
-    const now = performance.now();
-    this.expiresAt = Math.max(this.expiresAt, now + ms);
-    this.expiryTimer.schedule(this.expiresAt - now, () => this.end());
+  /** There is somebody to ask still: where it expires, all of its time begins anew. */
+  keep(): void {
+    if (this.expiryTimer.isRunning) this.detach();
   }
 
   /** The server takes nothing for now, or goes on. */
@@ -436,7 +428,7 @@ export class Session {
     this.state = FINISHED;
     const { current } = this;
     this.current = undefined;
-    this.expireNever();
+    this.expiryTimer.stop();
     this.tellTimer.stop();
     if (current) {
       // The server waits for the acknowledgement of its close: it goes out before the transport ends.
@@ -445,11 +437,6 @@ export class Session {
       current.giveUp(isOver);
     }
     this.onFinished();
-  }
-
-  private expireNever(): void {
-    this.expiresAt = UNLIMITED;
-    this.expiryTimer.stop();
   }
 
   /** Nothing is owed to the server any more. */

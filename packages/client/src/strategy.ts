@@ -64,8 +64,6 @@ export interface TransportFinder {
 export interface HostedSession extends Session {
   /** Attached for the first time. */
   onOpened(attached: Attached): void;
-  /** No transport opens; given up. Only before `onOpened`. */
-  onUnreachable(): void;
   /** The server is not Holdfast: this native socket is open, and has said this. */
   onForeign(socket: globalThis.WebSocket, said: WireMessage | undefined): void;
   /** @param since when the attempt began, or the transport attached, in ms on the page's clock */

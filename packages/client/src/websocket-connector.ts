@@ -44,9 +44,8 @@ export class WebSocketConnector implements TransportFinder, TransportEvents {
   private since = 0;
   /** `Session.progress` then. */
   private progress = 0;
-  /** What was stated last: the highest attach number, and the count. */
+  /** What was stated last: the highest attach number. */
   private attach = 0;
-  private received = 0;
 
   private retryMs = FIRST_RETRY_MS;
   /** Until the next try, or the end of this one. */
@@ -100,8 +99,7 @@ export class WebSocketConnector implements TransportFinder, TransportEvents {
   onAttached(transport: ClientTransport, attached: Attached): void {
     if (attached.attach < this.attach) return; // the answer to the newer statement comes
     const { session } = this;
-    session.holdUp(!!attached.paused);
-    session.attach(transport, attached.received, this.attach, this.received);
+    session.attach(transport, attached);
     if (this.ended) return; // all that was missing was an acknowledgement
     this.timer.stop();
     this.log('attached');
@@ -119,7 +117,7 @@ export class WebSocketConnector implements TransportFinder, TransportEvents {
     if (this.isAttached) this.onFailed(transport, { reason: `superseded by attach ${newestAttach}` });
     else {
       // The server has the session still: it is not given up while answers come.
-      this.session.keepFor(this.session.expiryMs);
+      this.session.keep();
       this.state(transport);
     }
   }
@@ -139,7 +137,7 @@ export class WebSocketConnector implements TransportFinder, TransportEvents {
       this.connect();
     } else if (!this.session.opened && ++this.tries >= OPENING_TRIES + Number(failure !== NO_ANSWER)) {
       // Who was silent to our token would be silent without.
-      this.session.onUnreachable();
+      this.session.end();
     } else {
       this.timer.schedule(this.retryMs * (1 + Math.random() / 2), () => this.connect());
       this.retryMs = Math.min(this.retryMs * 2, LONGEST_RETRY_MS);
@@ -158,8 +156,8 @@ export class WebSocketConnector implements TransportFinder, TransportEvents {
   // Within.
 
   private state(transport: ClientTransport): void {
-    this.received = this.session.received;
-    transport.attach({ attach: ++this.attach, received: this.session.opened ? this.received : null });
+    const { opened, received } = this.session;
+    transport.attach({ attach: ++this.attach, received: opened ? received : null });
   }
 
   /** @param outcome of one that has not attached */
@@ -181,6 +179,6 @@ export class WebSocketConnector implements TransportFinder, TransportEvents {
 
 export const webSocketAlone: Strategy = (session, _, names = ['websocket']) => {
   const connector = new WebSocketConnector(session);
-  if (!NativeWebSocket || !names.includes('websocket')) connector.connect = () => session.onUnreachable();
+  if (!NativeWebSocket || !names.includes('websocket')) connector.connect = () => session.end();
   return connector;
 };

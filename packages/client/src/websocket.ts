@@ -189,24 +189,12 @@ function requireArgument({ length }: IArguments): void {
 }
 
 /** By which a platform object is known, also one of another realm such as an iframe's: they throw for anything else. */
-const byteLength = getter(ArrayBuffer, 'byteLength');
-const size = getter(Blob, 'size');
+const byteLength = Object.getOwnPropertyDescriptor(ArrayBuffer.prototype, 'byteLength');
+const size = Object.getOwnPropertyDescriptor(Blob.prototype, 'size');
 
-function getter(Class: new () => object, name: 'byteLength' | 'size'): () => number {
-  const { get } = Object.getOwnPropertyDescriptor(Class.prototype, name) || {};
-  // In engines of 2016 it may be a property of each object.
-  return (
-    get ||
-    function (this: { byteLength: number; size: number }) {
-      if (!(this instanceof Class)) throw new TypeError('Illegal invocation');
-      return this[name];
-    }
-  );
-}
-
-function isOne(get: () => number, object: unknown): boolean {
+function isOne(getter: PropertyDescriptor | undefined, object: unknown): boolean {
   try {
-    get.call(object);
+    (getter as Required<PropertyDescriptor>).get.call(object);
     return true;
   } catch {
     return false;

@@ -38,7 +38,6 @@ class Trial {
   readonly session = new RecordingSession(['chat'], { roundTripMs: ROUND_TRIP_MS });
   readonly started: SimulatedTransport[] = [];
   readonly opened: Attached[] = [];
-  unreachable = 0;
   readonly foreign: [unknown, unknown][] = [];
   readonly log: LogEntry[] = [];
   readonly connector: Connector;
@@ -55,10 +54,6 @@ class Trial {
     );
     const session = Object.assign(this.session, {
       onOpened: (attached: Attached) => this.opened.push(attached),
-      onUnreachable: () => {
-        this.unreachable++;
-        this.session.end();
-      },
       onForeign: (socket: unknown, said: unknown) => {
         this.foreign.push([socket, said]);
         this.connector.stop();
@@ -85,6 +80,11 @@ class Trial {
 
   get names(): string[] {
     return this.started.map(({ name }) => name);
+  }
+
+  /** How often the session was ended. */
+  get unreachable(): number {
+    return this.session.closes.length;
   }
 
   get current(): unknown {

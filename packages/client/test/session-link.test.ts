@@ -312,7 +312,7 @@ describe('a session and its page', () => {
     transport.fails();
     vi.advanceTimersByTime(WELCOME.expiryMs - 1);
     page.dispatchEvent(new Event('online'));
-    vi.advanceTimersByTime(4999);
+    vi.advanceTimersByTime(WELCOME.expiryMs - 1);
     expect(seen).toEqual([]);
     vi.advanceTimersByTime(1);
     expect(seen).toEqual([['close', 1006, '', false]]);

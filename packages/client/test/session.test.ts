@@ -17,10 +17,10 @@ afterEach(() => {
 });
 
 /** Attaches a new transport to a server that has received so much. */
-function attach(received = 0, said: number = session.received, tellAfterBytes = 100_000): SimulatedTransport {
+function attach(received = 0, tellAfterBytes = 100_000): SimulatedTransport {
   const transport = new SimulatedTransport('websocket', session);
   Object.assign(transport, { tellAfterBytes });
-  session.attach(transport, received, session.attachNumber + 1, said);
+  session.attach(transport, { attach: session.attachNumber + 1, received });
   return transport;
 }
 
@@ -204,16 +204,16 @@ describe('what a session receives', () => {
   });
 
   it('is not acknowledged by itself where the next request will say it', async () => {
-    transport = attach(0, 0, Number.POSITIVE_INFINITY);
+    transport = attach(0, Number.POSITIVE_INFINITY);
     session.says(new Uint8Array(100_000), '~ask 1');
     await endOfTurn();
     vi.advanceTimersByTime(1000);
     expect(sent()).toEqual([]);
   });
 
-  it('is acknowledged once more where it came after the statement of the attach', () => {
+  it('is acknowledged still where another transport attaches: the statement may have been made before', () => {
     session.says('a');
-    transport = attach(0, 0);
+    transport = attach();
     vi.advanceTimersByTime(250);
     expect(sent()).toEqual(['~ack 1']);
   });
@@ -283,12 +283,11 @@ describe('the close of a session', () => {
     expect(session.closes).toEqual([]);
   });
 
-  it('waits while there is somebody to ask, and comes no sooner for it', () => {
+  it('waits all of its time again where there is somebody to ask', () => {
     session.detach();
-    session.keepFor(5000);
     vi.advanceTimersByTime(29_999);
-    session.keepFor(5000);
-    vi.advanceTimersByTime(4999);
+    session.keep();
+    vi.advanceTimersByTime(29_999);
     expect(session.closes).toEqual([]);
     vi.advanceTimersByTime(1);
     expect(session.closes).toEqual([[1006, '']]);
@@ -297,11 +296,11 @@ describe('the close of a session', () => {
 
   it('does not come to one that never was attached, is attached or has ended, whoever is asked', () => {
     const young = new RecordingSession();
-    young.keepFor(5000);
-    session.keepFor(5000);
+    young.keep();
+    session.keep();
     const other = new RecordingSession();
     other.end();
-    other.keepFor(5000);
+    other.keep();
     expect(vi.getTimerCount()).toBe(0);
   });
 });

@@ -15,7 +15,6 @@ let seen: unknown[];
 const find = (names?: readonly TransportName[]): TransportFinder => {
   const hosted = Object.assign(session, {
     onOpened: ({ protocol }: Attached) => seen.push(`opened ${protocol}`),
-    onUnreachable: () => seen.push('unreachable'),
     onForeign: (socket: unknown, said: unknown) => {
       seen.push(['foreign', socket, said]);
       finder.stop();
@@ -78,9 +77,9 @@ describe('a session on WebSocket alone', () => {
     Native.last.end();
     pass(200);
     expect(Native.instances.map(({ protocols }) => protocols.length)).toEqual([2, 2, 1]);
-    expect(seen).not.toContain('unreachable');
+    expect(session.closes).toEqual([]);
     Native.last.end();
-    expect(seen.at(-1)).toBe('unreachable');
+    expect(session.closes).toEqual([[1006, '']]);
     pass(0);
     expect(vi.getTimerCount()).toBe(0);
   });
@@ -101,7 +100,7 @@ describe('a session on WebSocket alone', () => {
     expect(Native.instances).toHaveLength(2);
     Native.last.open();
     pass(10_000);
-    expect(seen.at(-1)).toBe('unreachable');
+    expect(session.closes).toEqual([[1006, '']]);
     expect(Native.instances).toHaveLength(2);
   });
 
@@ -115,7 +114,7 @@ describe('a session on WebSocket alone', () => {
 
   it('is unreachable where an application does not want WebSocket', () => {
     find(['long-polling']).connect();
-    expect(seen).toEqual(['unreachable']);
+    expect(session.closes).toEqual([[1006, '']]);
     expect(Native.instances).toEqual([]);
   });
 

@@ -111,6 +111,21 @@ addMissing(Element.prototype, {
   },
 });
 
+// By its getter an object is known for one of theirs (websocket.ts). In engines of 2016 each has a property of its own instead.
+for (const [Class, name] of [
+  [ArrayBuffer, 'byteLength'],
+  [Blob, 'size'],
+] as const) {
+  const { get, configurable = true } = Object.getOwnPropertyDescriptor(Class.prototype, name) ?? {};
+  if (get === undefined && configurable)
+    Object.defineProperty(Class.prototype, name, {
+      configurable,
+      get() {
+        if (!(this instanceof Class)) throw new TypeError('Illegal invocation');
+      },
+    });
+}
+
 function addMissing(target: object, methods: Methods): void {
   for (const name of Object.keys(methods)) {
     if (name in target) continue;

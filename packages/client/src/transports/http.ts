@@ -9,7 +9,7 @@ import { UNLIMITED } from '../timer.ts';
 import { writeBody } from './body.ts';
 import type { ClientTransport, Failure, Statement, TransportName } from './client-transport.ts';
 import { type Exchange, graceMs, holdMs, sendRequest } from './http-request.ts';
-import { MAX_RESENT_BYTES, Path } from './path.ts';
+import { Path } from './path.ts';
 
 /** One way of sending requests. */
 export interface ExchangeKind {
@@ -70,7 +70,7 @@ export class HttpTransport implements ClientTransport {
     this.giveUp();
     this.attachNumber = attach;
     this.attached = this.repeated = false;
-    this.state(received);
+    this.post(received, []);
   }
 
   /** What became of the requests under way is not known after a sleep: they are made again, and one is answered at once. */
@@ -81,9 +81,12 @@ export class HttpTransport implements ClientTransport {
   }
 
   leave(): void {
-    const body = this.body('now', this.session.received, this.unacknowledged(MAX_BEACON_BYTES));
+    const { session } = this;
+    // What is on its way ends with the page; the server drops what it has.
+    session.rewind(0);
+    const body = this.body('now', session.received, session.take(MAX_BEACON_BYTES));
     const navigator = this.kind.navigator ? this.kind.navigator() : globalThis.navigator;
-    if (navigator.sendBeacon) navigator.sendBeacon(this.session.httpUrl, body);
+    if (navigator.sendBeacon) navigator.sendBeacon(session.httpUrl, body);
   }
 
   giveUp(isOver?: boolean): void {
@@ -131,24 +134,6 @@ export class HttpTransport implements ClientTransport {
 
   // Within.
 
-  private state(received: number | null): void {
-    const isBack = this.attachNumber > 0 && received !== null && !this.session.current;
-    this.post(received, isBack ? this.unacknowledged(MAX_RESENT_BYTES) : []);
-  }
-
-  /**
-   * What the server may not have, whether it is on its way or not: it drops what it has. All of it counts as unsent still. Nothing, where not
-   * even the first fragment is so small.
-   */
-  private unacknowledged(maxBytes: number): WireMessage[] {
-    const { session } = this;
-    session.rewind(0);
-    const messages = session.take(maxBytes);
-    const fits = session.sentBytes <= maxBytes;
-    session.rewind(0);
-    return fits ? messages : [];
-  }
-
   /** Makes fragments of all that is held that fit a body, with new numbers. */
   private cut(): void {
     const { session } = this;
@@ -192,7 +177,7 @@ export class HttpTransport implements ClientTransport {
         if (this.attached || this.repeated || failure.foreign === true || failure.retryAfterMs)
           return this.fail(failure);
         this.repeated = true;
-        this.state(received);
+        this.post(received, []);
       },
     });
   }

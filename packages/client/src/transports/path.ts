@@ -14,13 +14,10 @@ const HOLD_GROWTH = 1.05;
 
 /** The largest body, in bytes: what proxies allow by default, and twice what a server of ours reads. */
 const LARGEST_BODY_BYTES = 1024 * 1024;
-/** The least: what is sent along with an attach fits it, in base64 too ({@link MAX_RESENT_BYTES}). */
+/** The least: a statement with many subprotocols fits it, and something besides, in base64 too. */
 const LEAST_BODY_BYTES = 10 * 1024;
 /** What refuses a body of some length does so for good: each try costs the transport. */
 const BODY_GROWTH = 1;
-
-/** What is sent with the attach when a session comes back, in bytes: little enough not to delay the answer. */
-export const MAX_RESENT_BYTES = 4096;
 
 /** The most of something that a path allows, as far as is known. */
 export class Limit {

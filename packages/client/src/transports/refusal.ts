@@ -13,12 +13,10 @@ const PREFIX = 'holdfast: ';
  * @param retryAfter the header, where there is one to be seen
  */
 export function refusal(status: number, text: string, retryAfter: string | null): Failure {
-  const reason = `HTTP ${status}`;
-  if (text.startsWith(PREFIX))
-    return { reason: `${reason} ${text.slice(PREFIX.length).trim()}`, foreign: false };
+  const isOurs = text.startsWith(PREFIX);
   return {
-    reason,
-    foreign: !PASSING_STATUSES.includes(status),
+    reason: `HTTP ${status} ${isOurs ? text.slice(PREFIX.length) : ''}`.trim(),
+    foreign: !isOurs && !PASSING_STATUSES.includes(status),
     retryAfterMs: retryAfterMs(retryAfter),
     tooLarge: status === TOO_LARGE,
   };

@@ -28,7 +28,7 @@ const LATE_MS = 2000;
 
 export abstract class WatchedConnection {
   protected readonly session: Session;
-  private beganAt = 0;
+  private beganAt: number = performance.now();
   private shortPatienceMs = LEAST_PATIENCE_MS;
 
   private heardAt = 0;
@@ -53,11 +53,11 @@ export abstract class WatchedConnection {
   /** Nothing came that was due; for so many ms nothing at all. The last call. */
   abstract onSilent(ms: number): void;
 
-  /** The session is attached; a `check` follows. @param openingMs how long that took */
-  begin(openingMs: number): void {
-    this.beganAt = this.heardAt;
+  /** The session is attached, by what was heard last; a `check` follows. */
+  begin(): void {
     this.acknowledgementDueAt = UNLIMITED;
-    this.shortPatienceMs = Math.max(LEAST_PATIENCE_MS, openingMs);
+    this.shortPatienceMs = Math.max(LEAST_PATIENCE_MS, this.heardAt - this.beganAt);
+    this.beganAt = this.heardAt;
   }
 
   /** Something has come; what it is, is not known yet. */

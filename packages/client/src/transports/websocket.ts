@@ -19,9 +19,6 @@ const LOOK_AGAIN_AFTER_MS = 10;
 /** So much may come, weighed, before it is acknowledged: often enough to bound the server's buffer, and not to be seen in a profile. */
 const TELL_AFTER_BYTES: number = 256 * 1024;
 
-/** As in the WHATWG standard, where the class itself may be absent. */
-const OPEN = 1;
-
 export class WebSocketTransport extends WatchedConnection implements ClientTransport, NativeListener {
   readonly name = 'websocket';
   readonly tellAfterBytes: number = TELL_AFTER_BYTES;
@@ -30,18 +27,13 @@ export class WebSocketTransport extends WatchedConnection implements ClientTrans
   readonly plain: boolean;
   private socket: globalThis.WebSocket | undefined;
   private token = '';
-  /** Whether the server has shown that it is Holdfast. */
-  private recognized = false;
-  private openedAt = 0;
+  /** Since when it is open and the server has not shown that it is Holdfast, in ms on the page's clock; else never. */
+  unknownSince: number = UNLIMITED;
   // The numbers of what comes and goes next, since the last attach.
   private readonly incoming: Incoming = {};
   private outgoing = 0;
   private statedReceived = 0;
   private readonly drainTimer: Timer = new Timer();
-
-  private startedAt = 0;
-  /** How long it took until the server showed that it is there, in ms. */
-  private openingMs = 0;
 
   /** @param plain offer no token: for a server that refuses handshakes with a subprotocol it does not know */
   constructor(session: Session, plain = false) {
@@ -90,7 +82,7 @@ export class WebSocketTransport extends WatchedConnection implements ClientTrans
     this.incoming.next = this.statedReceived;
     this.incoming.more = false;
     this.outgoing = attached.received;
-    this.begin(this.openingMs);
+    this.begin();
     this.session.events.onAttached(this, attached);
     // An answer to more than the handshake: a middlebox may let one frame pass, and no other.
     if (this.isCurrent) this.check();
@@ -102,7 +94,6 @@ export class WebSocketTransport extends WatchedConnection implements ClientTrans
 
   private open(statement: Statement): void {
     const { url, id, secret, protocols } = this.session;
-    this.startedAt = performance.now();
     this.token = formatToken(Object.assign({ session: id, secret }, statement));
     this.socket = new NativeWebSocket(url, protocols.concat(this.plain ? [] : this.token));
     listen(this.socket, this);
@@ -111,19 +102,18 @@ export class WebSocketTransport extends WatchedConnection implements ClientTrans
   // NativeListener
 
   onOpen(): void {
-    this.openedAt = performance.now();
-    if ((this.socket as globalThis.WebSocket).protocol !== this.token) this.handOver(undefined);
+    this.unknownSince = performance.now();
+    if ((this.socket as globalThis.WebSocket).protocol !== this.token) this.handOver();
   }
 
   onMessage(message: WireMessage): void {
     this.hear();
-    if (!this.recognized) {
+    if (this.unknownSince < UNLIMITED) {
       if (!STANDING.test(message as string)) {
         this.handOver(message);
         return;
       }
-      this.recognized = true;
-      this.openingMs = performance.now() - this.startedAt;
+      this.unknownSince = UNLIMITED;
     }
     try {
       this.session.read(this, this.incoming, message);
@@ -131,15 +121,6 @@ export class WebSocketTransport extends WatchedConnection implements ClientTrans
       this.fail(String(error));
     }
     if (this.isCurrent) this.waitOn();
-  }
-
-  /** Whether it was open without a word for so long, in ms, and so is handed over. */
-  handOverIfSilent(patienceMs: number): boolean {
-    const { socket, recognized, openedAt } = this;
-    const isSilent =
-      !!socket && socket.readyState === OPEN && !recognized && performance.now() - openedAt >= patienceMs;
-    if (isSilent) this.handOver(undefined);
-    return isSilent;
   }
 
   onClose(code: number, reason: string): void {
@@ -157,7 +138,7 @@ export class WebSocketTransport extends WatchedConnection implements ClientTrans
   }
 
   /** Not Holdfast: the socket is a good one all the same. */
-  private handOver(said: WireMessage | undefined): void {
+  handOver(said?: WireMessage): void {
     this.stop();
     this.session.events.onForeign(this, this.socket as globalThis.WebSocket, said);
   }

@@ -157,7 +157,7 @@ describe('an answer that is none', () => {
 
   it('tells the server’s own reason', async () => {
     answerWith(503, 'text/plain; charset=utf-8', 'holdfast: Too many sessions\n');
-    expect(await new Trial().over()).toEqual({ reason: 'HTTP 503 Too many sessions', foreign: false });
+    expect(await new Trial().over()).toMatchObject({ reason: 'HTTP 503 Too many sessions', foreign: false });
   });
 
   it.each([

@@ -18,7 +18,7 @@ beforeEach(() => {
   vi.useFakeTimers();
   Native.forget();
   seen = [];
-  onAttached = (received, attach) => session.attach(transport, received, attach, session.received);
+  onAttached = (received, attach) => session.attach(transport, { attach, received });
   const events: TransportEvents = {
     onAttached: (_, { attach, received }) => {
       seen.push(`attached ${attach}`);
@@ -217,7 +217,7 @@ describe('messages on a WebSocket', () => {
     onAttached = (received, attach) => {
       session.take(1000);
       session.acknowledge(1);
-      session.attach(transport, received, attach, session.received);
+      session.attach(transport, { attach, received });
     };
     Native.last.say(attached(0));
     expect(Native.last.sent).toEqual(['~from 1', 'b']);
