@@ -5,7 +5,7 @@
  *   --quick          one short round: shows that everything runs; its figures are worth little
  *   --row TEXT       only the rows with TEXT in their names
  *   --round-trip MS  of openings, only those on the network with a round trip of so many ms
- *   --profile        leaves a CPU profile of our server in results/profiles, for each row
+ *   --profile        leaves a CPU profile of our server, or of our client's page, in results/profiles, for each row
  *
  * Measures what `npm run build` wrote. Fails where a floor is missed. The last line sums up.
  */
@@ -57,7 +57,13 @@ const OTHERS = {
       networks,
       write: (result) => write('opening', result),
     }),
-  client: () => runClient({ ...values, write: (result) => write('client', result) }),
+  client: () =>
+    runClient({
+      quick: values.quick,
+      row: values.row,
+      profile: (row) => (values.profile ? `${profilesOf('client', row)}.cpuprofile` : null),
+      write: (result) => write('client', result),
+    }),
 };
 const NAMES = [...Object.keys(THROUGHPUT), ...Object.keys(OTHERS)];
 const RESULTS = join(root, 'results');
@@ -186,8 +192,13 @@ async function runMemoryRow(benchmark, row, names, connections) {
 
 /** @param {string} benchmark @param {Row} row @param {number} patienceMs @returns {import('./turns.mjs').Plan} */
 function planFor(benchmark, row, patienceMs) {
-  const profile = values.profile ? join(RESULTS, 'profiles', benchmark, fileName(row.name)) : null;
+  const profile = values.profile ? profilesOf(benchmark, row.name) : null;
   return { ...plan, patienceMs, cores, profile };
+}
+
+/** @param {string} benchmark @param {string} row */
+function profilesOf(benchmark, row) {
+  return join(RESULTS, 'profiles', benchmark, fileName(row));
 }
 
 /** @param {readonly Row[]} rows @returns {readonly Row[]} */

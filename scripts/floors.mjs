@@ -253,4 +253,5 @@ export const SPEED_FLOORS = [
   { benchmark: 'client', row: 'received, text', most: 1.1, reason: HARDLY_DEARER },
   { benchmark: 'client', row: 'received, binary', most: 1.1, reason: HARDLY_DEARER },
   { benchmark: 'client', row: 'sent, text', most: 1.1, reason: HARDLY_DEARER },
+  { benchmark: 'client', row: 'sent, binary', most: 1.1, reason: HARDLY_DEARER },
 ];
