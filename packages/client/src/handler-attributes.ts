@@ -4,8 +4,8 @@
  */
 type Handler = object | null;
 
-/** The platform calls `handleEvent` of an object that listens. */
-interface Entry extends EventListenerObject {
+/** What listens: a function, since the platform would look for the `handleEvent` of an object with each event. */
+interface Entry extends EventListener {
   current: object;
 }
 
@@ -33,13 +33,12 @@ export class HandlerAttributes {
       return;
     }
     if (!entry) {
-      entry = {
-        current: value,
-        handleEvent(event) {
-          const handler = this.current;
-          if (typeof handler === 'function' && handler.call(target, event) === false) event.preventDefault();
-        },
+      const listener: Entry = (event) => {
+        const handler = listener.current;
+        if (typeof handler === 'function' && handler.call(target, event) === false) event.preventDefault();
       };
+      listener.current = value;
+      entry = listener;
       entries.set(type, entry);
       target.addEventListener(type, entry);
     }

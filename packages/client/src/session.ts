@@ -219,6 +219,11 @@ export class Session {
     this.flushSoon();
   }
 
+  /** Whether the transport sends something soon, of what has come, or has sent it. */
+  get tellsSoon(): boolean {
+    return this.tellTimer.isRunning;
+  }
+
   /** Items that have arrived, either way. */
   get progress(): number {
     return this.received + this.acknowledged;
@@ -301,11 +306,15 @@ export class Session {
       const isLast = !incoming.more;
       incoming.more = false;
       if (!this.isNew(incoming, data.length)) return;
-      this.parts.push(data[0] === '~' ? (data as string).slice(1) : data);
-      if (!isLast) return;
-      const { parts } = this;
-      this.parts = [];
-      if (this.state === OPEN) this.link.onMessage(joined(parts));
+      let message = data[0] === '~' ? (data as string).slice(1) : data;
+      // Most messages are one fragment.
+      if (!isLast || this.parts.length > 0) {
+        this.parts.push(message);
+        if (!isLast) return;
+        message = joined(this.parts);
+        this.parts = [];
+      }
+      if (this.state === OPEN) this.link.onMessage(message);
     }
   }
 
@@ -455,9 +464,7 @@ export function parseClose(argument: string, unsaid: number): [code: number, rea
 }
 
 function joined(parts: WireMessage[]): WireMessage {
-  const [first] = parts as [WireMessage];
-  if (parts.length === 1) return first;
-  return typeof first === 'string' ? parts.join('') : (concatBytes(parts as Uint8Array[]) as WireMessage);
+  return typeof parts[0] === 'string' ? parts.join('') : (concatBytes(parts as Uint8Array[]) as WireMessage);
 }
 
 /** As many characters of five random bits each as make 128. */

@@ -32,6 +32,8 @@ export abstract class WatchedConnection {
   private shortPatienceMs = LEAST_PATIENCE_MS;
 
   private heardAt = 0;
+  /** Whether something has come since. */
+  private hasHeardMore = false;
   private pingedAt = 0;
   /** When something is to have come, at the latest; `UNLIMITED` where nothing is owed. */
   private dueAt = UNLIMITED;
@@ -60,10 +62,21 @@ export abstract class WatchedConnection {
     this.beganAt = this.heardAt;
   }
 
-  /** Something has come; what it is, is not known yet. */
-  hear(): void {
-    this.heardAt = performance.now();
+  /**
+   * Something has come; what it is, is not known yet.
+   *
+   * @param isOneOfMany whether `readClock` follows soon: reading it, and all else that asks the platform, costs too much for each of them
+   */
+  hear(isOneOfMany = false): void {
+    this.hasHeardMore = true;
+    if (!isOneOfMany) this.readClock();
     this.dueAt = UNLIMITED;
+  }
+
+  /** It is about now that the last message came. */
+  readClock(): void {
+    if (this.hasHeardMore) this.heardAt = performance.now();
+    this.hasHeardMore = false;
   }
 
   /** What has come is known, and the session still attached: more of it may be owed. */
@@ -73,7 +86,7 @@ export abstract class WatchedConnection {
       this.acknowledgementDueAt = UNLIMITED;
     if (acknowledged < cursor) this.expectAcknowledgement();
     // Timers that timers have set, again and again, come once a minute in a page that has been hidden for long.
-    if (!this.isFresh && isHidden()) this.setTimer(true);
+    if (!this.hasHeardMore && !this.isFresh && isHidden()) this.setTimer(true);
   }
 
   /** Something was sent that the server acknowledges. */
@@ -128,6 +141,7 @@ export abstract class WatchedConnection {
   }
 
   private onTimer(): void {
+    this.readClock();
     const now = performance.now();
     const { keepaliveMs } = this.session;
     if (now - this.timerAt > LATE_MS) this.check();

@@ -73,6 +73,7 @@ export class WebSocketTransport extends WatchedConnection implements ClientTrans
 
   send(capacityBytes: number): void {
     const { session } = this;
+    this.readClock();
     this.say(session.take(capacityBytes, this.outgoing));
     if (session.cursor > this.outgoing) this.expectAcknowledgement();
     this.outgoing = session.cursor;
@@ -107,7 +108,7 @@ export class WebSocketTransport extends WatchedConnection implements ClientTrans
   }
 
   onMessage(message: WireMessage): void {
-    this.hear();
+    this.hear(this.session.tellsSoon && message[0] !== '~');
     if (this.unknownSince < UNLIMITED) {
       if (!STANDING.test(message as string)) {
         this.handOver(message);

@@ -205,6 +205,30 @@ describe('keepalive', () => {
     expect(silent).toEqual([]);
   });
 
+  it('counts from when the clock is read, where many messages come', () => {
+    beganLongAgo();
+    pass(1000);
+    watch.hear(true);
+    pass(250);
+    watch.readClock();
+    pass(250);
+    watch.readClock(); // nothing has come in between
+    pass(0.75 * KEEPALIVE_MS - 251);
+    expect(pings).toBe(0);
+    pass(1);
+    expect(pings).toBe(1);
+  });
+
+  it('pings nobody who was heard a moment ago, before the clock was read', () => {
+    beganLongAgo();
+    pass(0.75 * KEEPALIVE_MS - 1);
+    watch.hear(true);
+    pass(0.75 * KEEPALIVE_MS);
+    expect(pings).toBe(0);
+    pass(1);
+    expect(pings).toBe(1);
+  });
+
   it('keeps the interval that the server has said meanwhile', () => {
     begin();
     session.keepaliveMs = 1000;

@@ -289,6 +289,17 @@ describe('messages on a WebSocket', () => {
     expect(Native.last.sent).toEqual(['~ack 256']);
   });
 
+  it('are heard once, and once more when they are acknowledged: asking for the time costs more than reading them', () => {
+    open();
+    const now = vi.spyOn(performance, 'now');
+    for (let count = 0; count < 100; count++) Native.last.say('a');
+    expect(now).toHaveBeenCalledTimes(1);
+    vi.advanceTimersByTime(250);
+    expect(Native.last.sent.at(-1)).toBe('~ack 100');
+    expect(now).toHaveBeenCalledTimes(2);
+    now.mockRestore();
+  });
+
   it('answer a ping', async () => {
     open();
     Native.last.say('~ping x');
