@@ -399,7 +399,7 @@ export class Session {
       let end = at + length;
       // Each fragment is valid by itself: characters are not cut.
       if (isText && end < data.length && /[\ud800-\udbff]/.test(data[end - 1] as string)) end--;
-      const part = data.slice(at, end);
+      const part = data.length > length ? data.slice(at, end) : data;
       at = end;
       this.hold({
         data: part,
