@@ -51,6 +51,9 @@ const ACKNOWLEDGE_AFTER_MS = 250;
 /** ...or as much as its transport says, where each item counts as so many bytes: the server keeps it until then. */
 const ITEM_WEIGHT_BYTES = 1024;
 
+/** How long a transport is looked for to tell a server that its session was abandoned, in ms. A program in Node runs for as long. */
+const LAST_WORDS_MS = 3000;
+
 const OPEN = 0;
 /** The application has had its close, the server may still be owed ours. */
 const CLOSED = 1;
@@ -167,10 +170,11 @@ export class Session {
     this.flushSoon();
   }
 
-  /** For the application the session is closed at once; the server is told when there is a transport to tell it by. */
+  /** For the application the session is closed at once; the server is told if there is a transport to tell it by soon. */
   abandon(): void {
     this.sendClose('1001');
     this.flush();
+    if (this.isOpen && !this.current) this.expireAfter(LAST_WORDS_MS);
     this.closeForApplication(CLOSE_ABNORMAL, '');
   }
 
@@ -205,7 +209,7 @@ export class Session {
   /** There is no transport: the session expires, unless one attaches. */
   detach(): void {
     this.current = undefined;
-    this.expiryTimer.schedule(this.expiryMs, () => this.end());
+    this.expireAfter(this.expiryMs);
   }
 
   /** There is somebody to ask still: where it expires, all of its time begins anew. */
@@ -319,6 +323,10 @@ export class Session {
   }
 
   // Within.
+
+  private expireAfter(ms: number): void {
+    this.expiryTimer.schedule(ms, () => this.end());
+  }
 
   private readControl(transport: ClientTransport, incoming: Incoming, text: string): void {
     const [, verb, argument] = CONTROL.exec(text) as unknown as [string, string, string];

@@ -275,6 +275,30 @@ describe('a session’s end', () => {
   });
 });
 
+describe('a session that was closed before it opened', () => {
+  it('is given up soon where nobody answers, so that a program can end', async () => {
+    const transport = await begin();
+    link.close(1000, '');
+    vi.advanceTimersByTime(2900);
+    expect(transport.aborted).toBe(false);
+    vi.advanceTimersByTime(200);
+    expect(transport.aborted).toBe(true);
+    expect(seen).toEqual([['close', 1006, '', false]]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('is told to a server that answers late, and ends', async () => {
+    const transport = await begin('wss://example.com/', ['websocket']);
+    link.close(1000, '');
+    vi.advanceTimersByTime(2900);
+    transport.isAttached(WELCOME);
+    expect(transport.sent).toEqual([['~close 1001']]);
+    vi.advanceTimersByTime(5000);
+    says('~ack 1', '~close 1001');
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
 describe('a session and its page', () => {
   let page: EventTarget;
 
