@@ -34,31 +34,25 @@ export function writeBody(messages: readonly WireMessage[]): Uint8Array<ArrayBuf
   return concatBytes(parts) as Uint8Array<ArrayBuffer>;
 }
 
-/** Reads the wire messages of one body. Bytes that are no such body give some messages, or none. */
-export class BodyReader {
-  /** What has come and was not read: nothing, between two wire messages. */
-  bytes: Uint8Array = new Uint8Array(0);
-
-  /** Takes the next bytes of the body. */
-  push(chunk: Uint8Array): void {
-    this.bytes = this.bytes.length === 0 ? chunk : concatBytes([this.bytes, chunk]);
-  }
-
-  /** The next wire message, or undefined where more bytes are needed. */
-  next(): WireMessage | undefined {
-    const { bytes } = this;
-    const [first = 0, short = 0] = bytes;
+/**
+ * Reads the wire messages that the bytes of a body begin with. Bytes that are no such body give some messages, or none.
+ *
+ * @returns what is left: nothing, between two wire messages
+ */
+export function readBody(bytes: Uint8Array, onMessage: (message: WireMessage) => void): Uint8Array {
+  for (let rest = bytes; ; ) {
+    const [first = 0, short = 0] = rest;
     let start = 2;
     let length = short;
     if (short > MAX_SHORT_BYTES) {
       start = short === LENGTH_IN_2_BYTES ? 4 : 10;
       length = 0;
-      for (const byte of bytes.subarray(2, start)) length = length * 256 + byte;
+      for (const byte of rest.subarray(2, start)) length = length * 256 + byte;
     }
     const end = start + length;
-    if (bytes.length < end) return undefined;
-    this.bytes = bytes.subarray(end);
-    const payload = bytes.subarray(start, end) as Uint8Array<ArrayBuffer>;
-    return first & BINARY_BIT ? payload : decoder.decode(payload);
+    if (rest.length < end) return rest;
+    const payload = rest.subarray(start, end) as Uint8Array<ArrayBuffer>;
+    rest = rest.subarray(end);
+    onMessage(first & BINARY_BIT ? payload : decoder.decode(payload));
   }
 }

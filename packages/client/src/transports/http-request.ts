@@ -3,9 +3,10 @@
  * an answer of this protocol from any other. How the bytes travel is the exchange's business (fetch, or a form in an iframe); what the
  * messages mean is the session's.
  */
+import { concatBytes } from '@holdfast/protocol';
 import type { WireMessage } from '../session.ts';
 import { Timer } from '../timer.ts';
-import { BodyReader } from './body.ts';
+import { readBody } from './body.ts';
 import { type Failure, STANDING } from './client-transport.ts';
 
 /** What happens to an exchange. Once `onEnd` or `onFailed` was called, or it was aborted, nobody listens. */
@@ -60,7 +61,8 @@ export function sendRequest(
   silenceMs: number,
   handler: RequestHandler,
 ): () => void {
-  const answer = new BodyReader();
+  /** What has come and was not read. */
+  let rest: Uint8Array = new Uint8Array(0);
   /** Whether the answer was one of this protocol. */
   let recognized = false;
   let ended = false;
@@ -72,20 +74,19 @@ export function sendRequest(
       if (ended) return;
       // A slow line is no dead one.
       giveUpAfter(silenceMs);
-      answer.push(chunk);
       try {
-        for (let data = answer.next(); data !== undefined && !ended; data = answer.next()) {
-          recognized ||= STANDING.test(data as string);
+        rest = readBody(concatBytes([rest, chunk]), (message) => {
+          if (ended) return;
+          recognized ||= STANDING.test(message as string);
           if (!recognized) throw new Error('another protocol');
-          handler.onMessage(data);
-        }
+          handler.onMessage(message);
+        });
       } catch (error) {
         onFailed({ reason: String(error), foreign: !recognized });
       }
     },
     onEnd() {
-      if (!recognized || answer.bytes.length > 0)
-        onFailed({ reason: 'the answer was cut', foreign: !recognized });
+      if (!recognized || rest.length > 0) onFailed({ reason: 'the answer was cut', foreign: !recognized });
       else if (!ended) {
         end();
         handler.onDone();

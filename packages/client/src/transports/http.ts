@@ -129,7 +129,7 @@ export class HttpTransport implements ClientTransport {
   }
 
   onControl(verb: string): void {
-    if (verb === 'stalled') this.path.streams = 'never';
+    if (verb === 'stalled') this.path.streams = false;
   }
 
   // Within.
@@ -185,24 +185,24 @@ export class HttpTransport implements ClientTransport {
   private poll(): void {
     const { path, session } = this;
     const { expiryMs } = session;
-    const streamed = path.streams === 'yes';
+    const { streams } = path;
     const longestMs = holdMs(path.hold.value, expiryMs);
     const startedAt = performance.now();
     let firstAt = 0;
     const incoming: Incoming = { isHeld: true };
-    const body = this.body(streamed ? 'stream' : 'hold', session.told());
+    const body = this.body(streams ? 'stream' : 'hold', session.told());
     this.abortPoll = sendRequest(this.kind.exchange, session.httpUrl, body, longestMs + graceMs(expiryMs), {
       onMessage: (message) => {
         firstAt ||= performance.now();
         // Not what a held answer brings: its end is near, and the next request says it.
-        if (!streamed) this.tellAfterBytes = UNLIMITED;
+        if (!streams) this.tellAfterBytes = UNLIMITED;
         session.read(this, incoming, message);
         this.tellAfterBytes = TELL_AFTER_BYTES;
       },
       onDone: () => {
         this.abortPoll = undefined;
         const now = performance.now();
-        if (path.streams === 'unknown' && now - firstAt >= APART_MS) path.streams = 'yes';
+        if (path.streams === undefined && now - firstAt >= APART_MS) path.streams = true;
         if (now - startedAt >= longestMs) path.hold.kept();
         if (this.isCurrent) this.poll();
       },
@@ -220,10 +220,9 @@ export class HttpTransport implements ClientTransport {
     messages: readonly WireMessage[] = [],
   ): Uint8Array<ArrayBuffer> {
     const { id, secret, protocols, expiryMs } = this.session;
-    const hold = answer === 'now' ? '' : `,"holdMs":${holdMs(this.path.hold.value, expiryMs)}`;
     const offered = received === null ? `,"protocols":${JSON.stringify(protocols)}` : '';
     return writeBody([
-      `~attach {"version":${PROTOCOL_VERSION},"session":"${id}","secret":"${secret}","attach":${this.attachNumber},"received":${received},"answer":"${answer}"${hold}${offered}}`,
+      `~attach {"version":${PROTOCOL_VERSION},"session":"${id}","secret":"${secret}","attach":${this.attachNumber},"received":${received},"answer":"${answer}","holdMs":${holdMs(this.path.hold.value, expiryMs)}${offered}}`,
       ...messages,
     ]);
   }

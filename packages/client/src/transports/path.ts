@@ -51,8 +51,8 @@ export class Limit {
 }
 
 export class Path {
-  /** Whether answers stream: yes once one was seen to come in pieces, never again once one was held back. */
-  streams: 'unknown' | 'yes' | 'never' = 'unknown';
+  /** Whether answers stream: once one was seen to come in pieces they do, never again once one was held back. */
+  streams: boolean | undefined;
   /** How long an answer may hang, in ms. */
   readonly hold: Limit;
   /** How large a body may be on the wire, in bytes. */

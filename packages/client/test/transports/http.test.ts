@@ -111,7 +111,6 @@ describe('attaching over HTTP', () => {
     const { url, statement, messages } = exchange.the('now');
     expect(url).toBe(session.httpUrl);
     expect(statement).toMatchObject({ attach: 1, received: null, protocols: ['chat'] });
-    expect(statement).not.toHaveProperty('holdMs');
     expect(messages).toEqual([]);
   });
 
