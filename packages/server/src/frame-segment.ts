@@ -160,10 +160,15 @@ export class FrameSegment {
     return bytes;
   }
 
-  /** Whether the frame at this byte only tells about the next one. An application's own text has its first `~` doubled. */
+  /** Whether the frame at this byte only tells about the next one. An application's own text has its first `~` doubled, its bytes have not. */
   private isMore(at: number): boolean {
     const { bytes } = this;
-    return bytes[at + 1] === MORE[1] && bytes[at + 2] === TILDE && bytes[at + 3] === MORE[3];
+    return (
+      bytes[at] === TEXT_FRAME &&
+      bytes[at + 1] === MORE[1] &&
+      bytes[at + 2] === TILDE &&
+      bytes[at + 3] === MORE[3]
+    );
   }
 
   private behindFrame(at: number): number {

@@ -140,6 +140,15 @@ describe('a send buffer of frames', () => {
     }
   });
 
+  it('takes no binary message for what tells about a fragment, whatever its bytes are', () => {
+    append(Buffer.from('~more'), true);
+    fill(2);
+    take();
+    buffer.acknowledge(1);
+    buffer.rewind(1);
+    expect(take()).toEqual([1, 2]);
+  });
+
   it('counts as resent only what was handed out before', () => {
     fill(2);
     take();
