@@ -252,6 +252,7 @@ describe('a send buffer of frames', () => {
         expect(bytesOf(rest.frames)).toBe(unsentBytes);
         expect(itemsOfRun(rest).map(inWords)).toEqual(appended.slice(cursor));
       }),
+      { numRuns: 1000 },
     );
   });
 });
