@@ -30,6 +30,9 @@ const BODY_OVERHEAD_BYTES = 2048;
 /** A page that wakes up does not wait longer for a sign of life, in ms, whatever the session could do with. */
 const CHECK_MS = 1000;
 
+/** What is sent with the attach when a session comes back, in bytes: little enough not to delay the answer, and to fit the least body. */
+const MAX_RESENT_BYTES = 4096;
+
 /** What browsers let a page that goes away send, in bytes (Fetch §4.7: 64 KiB), less the statement. */
 const MAX_BEACON_BYTES = 60_000;
 
@@ -70,7 +73,7 @@ export class HttpTransport implements ClientTransport {
     this.giveUp();
     this.attachNumber = attach;
     this.attached = this.repeated = false;
-    this.post(received, []);
+    this.state(received);
   }
 
   /** What became of the requests under way is not known after a sleep: they are made again, and one is answered at once. */
@@ -81,12 +84,9 @@ export class HttpTransport implements ClientTransport {
   }
 
   leave(): void {
-    const { session } = this;
-    // What is on its way ends with the page; the server drops what it has.
-    session.rewind(0);
-    const body = this.body('now', session.received, session.take(MAX_BEACON_BYTES));
+    const body = this.body('now', this.session.received, this.unacknowledged(MAX_BEACON_BYTES));
     const navigator = this.kind.navigator ? this.kind.navigator() : globalThis.navigator;
-    if (navigator.sendBeacon) navigator.sendBeacon(session.httpUrl, body);
+    if (navigator.sendBeacon) navigator.sendBeacon(this.session.httpUrl, body);
   }
 
   giveUp(isOver?: boolean): void {
@@ -134,6 +134,24 @@ export class HttpTransport implements ClientTransport {
 
   // Within.
 
+  private state(received: number | null): void {
+    const isBack = this.attachNumber > 0 && received !== null && !this.session.current;
+    this.post(received, isBack ? this.unacknowledged(MAX_RESENT_BYTES) : []);
+  }
+
+  /**
+   * What the server may not have, whether it is on its way or not: it drops what it has. All of it counts as unsent still. Nothing, where not
+   * even the first fragment is so small.
+   */
+  private unacknowledged(maxBytes: number): WireMessage[] {
+    const { session } = this;
+    session.rewind(0);
+    const messages = session.take(maxBytes);
+    const fits = session.sentBytes <= maxBytes;
+    session.rewind(0);
+    return fits ? messages : [];
+  }
+
   /** Makes fragments of all that is held that fit a body, with new numbers. */
   private cut(): void {
     const { session } = this;
@@ -177,7 +195,7 @@ export class HttpTransport implements ClientTransport {
         if (this.attached || this.repeated || failure.foreign === true || failure.retryAfterMs)
           return this.fail(failure);
         this.repeated = true;
-        this.post(received, []);
+        this.state(received);
       },
     });
   }

@@ -14,7 +14,7 @@ const HOLD_GROWTH = 1.05;
 
 /** The largest body, in bytes: what proxies allow by default, and twice what a server of ours reads. */
 const LARGEST_BODY_BYTES = 1024 * 1024;
-/** The least: a statement with many subprotocols fits it, and something besides, in base64 too. */
+/** The least: a statement fits it, and what is sent along with one (http.ts), in base64 too. */
 const LEAST_BODY_BYTES = 10 * 1024;
 /** What refuses a body of some length does so for good: each try costs the transport. */
 const BODY_GROWTH = 1;

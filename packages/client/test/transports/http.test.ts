@@ -199,16 +199,41 @@ describe('attaching over HTTP', () => {
     expect(seen.at(-1)).toBe('failed: it broke');
   });
 
-  it('sends again what is not acknowledged, with what has come meanwhile, once the session is back', async () => {
+  it('brings along what is not acknowledged where the session comes back, without counting it as sent', async () => {
     open();
     await send('a');
     exchange.the('now').fails();
     transport = new HttpTransport(session, kind);
     session.send('b');
     transport.attach({ attach: 2, received: 0 });
+    expect(exchange.the('now').messages).toEqual(['~from 0', 'a', 'b']);
+    expect(session.bufferedAmount).toBe(2);
+    exchange.the('now').answers(attached(2, 2));
+    expect(session.bufferedAmount).toBe(0);
+    expect(exchange.answersWanted.slice(-2)).toEqual(['now', 'hold']);
+  });
+
+  it('brings nothing along that begins with something large', async () => {
+    open();
+    await send('x'.repeat(5000));
+    await send('y');
+    exchange.the('now').fails();
+    transport = new HttpTransport(session, kind);
+    transport.attach({ attach: 2, received: 0 });
     expect(exchange.the('now').messages).toEqual([]);
     exchange.the('now').answers(attached(0, 2));
-    expect(exchange.the('now').messages).toEqual(['~from 0', 'a', 'b']);
+    expect(exchange.the('now').messages).toEqual(['~from 0', 'x'.repeat(5000), 'y']);
+  });
+
+  it('brings nothing along where another transport is attached, or only the path is tried', async () => {
+    open();
+    await send('a');
+    for (const attach of [0, 5]) {
+      const { cursor } = session;
+      new HttpTransport(session, kind).attach({ attach, received: 0 });
+      expect(exchange.the('now').messages).toEqual([]);
+      expect(session.cursor).toBe(cursor);
+    }
   });
 
   it('is not disturbed by a request of the same attach that somebody else waited with', () => {
