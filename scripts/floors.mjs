@@ -20,7 +20,7 @@ export const FLOORS = [
     name: 'full script',
     file: 'packages/client/dist/holdfast.js',
     limitBytes: 7_000,
-    reachedBytes: 10_780,
+    reachedBytes: 10_820,
     reason:
       'All three transports in less than the smallest comparable client: engine.io-client takes 7.25 KB.',
   },
@@ -36,7 +36,7 @@ export const FLOORS = [
     name: 'legacy script',
     file: 'packages/client/dist/holdfast.legacy.js',
     limitBytes: 14_500,
-    reachedBytes: 16_040,
+    reachedBytes: 16_100,
     reason:
       'ES5, and all that engines of 2016 lack besides, in less than sockjs-client, which they would load else.',
   },
