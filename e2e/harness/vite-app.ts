@@ -24,6 +24,7 @@ const LOCAL_URL = /Local:\s+http:\/\/127\.0\.0\.1:(\d+)\//;
 export class ViteApp {
   private readonly folder: string;
   private readonly running: ChildProcess[] = [];
+  private readonly said: string[] = [];
 
   constructor() {
     this.folder = mkdtempSync(COPIES);
@@ -44,10 +45,9 @@ export class ViteApp {
     });
   }
 
-  /** @throws Error it failed; what it said is in the test's own output */
+  /** @throws Error it failed; `output` is what it said */
   async build(): Promise<void> {
     const child = this.run('build');
-    child.stdout.resume();
     const [code] = await once(child, 'exit');
     if (code !== 0) throw new Error(`vite build ended with ${code}`);
   }
@@ -58,6 +58,11 @@ export class ViteApp {
     const content = readFileSync(path, 'utf8');
     if (!content.includes(before)) throw new Error(`${file} does not contain ${before}`);
     writeFileSync(path, content.replace(before, after));
+  }
+
+  /** What Vite has said so far. */
+  get output(): string {
+    return this.said.join('');
   }
 
   async remove(): Promise<void> {
@@ -74,9 +79,11 @@ export class ViteApp {
     const vite = join(this.folder, 'node_modules/vite/bin/vite.js');
     const child = spawn(process.execPath, [vite, command, ...args], {
       cwd: this.folder,
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.running.push(child);
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (text) => this.said.push(String(text)));
     return child;
   }
 }

@@ -52,6 +52,10 @@ function webSockets({ http2Requests }: NetLog): readonly (readonly string[])[] {
   return http2Requests.filter((fields) => fields.includes(':protocol: websocket'));
 }
 
+function isFor({ name }: PageSocket, fields: readonly string[]): boolean {
+  return fields.some((field) => field.startsWith(':path:') && field.includes(`name=${name}`));
+}
+
 test('our WebSocket and a native one open on the one connection that the page came by', async ({
   http2Server: server,
   loggedPage,
@@ -81,7 +85,10 @@ test('our WebSocket and a native one open on the one connection that the page ca
   expect(await server.http2Sessions()).toBe(1);
   const log = await netLog(loggedPage);
   expect(log.tcpConnections(`127.0.0.1:${server.port}`)).toBe(1);
-  expect(webSockets(log)).toHaveLength(2);
+  const streams = webSockets(log);
+  expect(streams.filter((fields) => isFor(native, fields))).toHaveLength(1);
+  // A machine that stood still for seconds makes it look for itself, on a stream more.
+  expect(streams.filter((fields) => isFor(ours, fields))).not.toHaveLength(0);
   expect(log.http2Requests.at(0)).toContain(':path: /page');
 });
 

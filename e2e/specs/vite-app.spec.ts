@@ -1,6 +1,6 @@
 /**
  * An app in Vite (examples/vite-app): both ends in `vite dev`, whatever is in the way, beside Vite's own socket and hot replacement;
- * and the same as it is built.
+ * and the same as it is built. A test that fails shows what Vite said, and what came to the page.
  */
 import { type FaultProxy, startFaultProxy } from '@holdfast/faults';
 import { test as base, expect, type Page } from '@playwright/test';
@@ -14,10 +14,23 @@ interface Fixtures {
 
 const test = base.extend<Fixtures>({
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads from the pattern what a fixture needs
-  app: async ({}, use) => {
+  app: async ({}, use, testInfo) => {
     const app = new ViteApp();
     await use(app);
     await app.remove();
+    if (testInfo.status !== testInfo.expectedStatus) console.log(app.output);
+  },
+  page: async ({ page }, use, testInfo) => {
+    const events: string[] = [];
+    page.on('framenavigated', (frame) => events.push(`at ${frame.url()}`));
+    page.on('console', (message) => events.push(message.text()));
+    page.on('websocket', (socket) => {
+      events.push(`${socket.url()} connects`);
+      socket.on('framereceived', ({ payload }) => events.push(`${socket.url()} gets ${payload}`));
+      socket.on('close', () => events.push(`${socket.url()} is closed`));
+    });
+    await use(page);
+    if (testInfo.status !== testInfo.expectedStatus) console.log(events.join('\n'));
   },
   serve: async ({ app }, use) => {
     const proxies: FaultProxy[] = [];
@@ -58,6 +71,7 @@ for (const { how, isBlocked, transport } of [
     const faultProxy = await serve('dev');
     if (isBlocked) await faultProxy.set([{ match: { kind: 'upgrade', path: '/socket' }, fault: 'refuse' }]);
     await page.goto(faultProxy.url);
+    await expect(messages(page)).toHaveText(['Welcome']);
     await expect(page.locator('#transport')).toHaveText(transport);
     await say(page, 'hello');
     await expect(messages(page)).toHaveText(['Welcome', 'hello']);
