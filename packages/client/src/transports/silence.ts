@@ -41,9 +41,10 @@ export abstract class WatchedConnection {
   private acknowledgementDueAt = UNLIMITED;
   private acknowledgedThen = 0;
   private readonly silenceTimer: Timer = new Timer();
+  /** Set when something was heard, and by nothing that a timer did: in a hidden page it comes, where the other may be a minute late. */
+  private readonly freshTimer: Timer = new Timer();
+  /** When the one comes that was set last. */
   private timerAt = 0;
-  /** Whether it was set when something was heard, and by nothing that a timer did. */
-  private isFresh = false;
 
   constructor(session: Session) {
     this.session = session;
@@ -86,7 +87,7 @@ export abstract class WatchedConnection {
       this.acknowledgementDueAt = UNLIMITED;
     if (acknowledged < cursor) this.expectAcknowledgement();
     // Timers that timers have set, again and again, come once a minute in a page that has been hidden for long.
-    if (!this.hasHeardMore && !this.isFresh && isHidden()) this.setTimer(true);
+    if (!this.hasHeardMore && !this.freshTimer.isRunning && isHidden()) this.setTimer(this.freshTimer);
   }
 
   /** Something was sent that the server acknowledges. */
@@ -115,6 +116,7 @@ export abstract class WatchedConnection {
 
   stop(): void {
     this.silenceTimer.stop();
+    this.freshTimer.stop();
     this.dueAt = 0; // whatever is sent now, nothing is waited for
   }
 
@@ -131,22 +133,27 @@ export abstract class WatchedConnection {
   }
 
   /** One that comes too early asks again: so most of what is due needs none of its own. */
-  private setTimer(isFresh = false): void {
+  private setTimer(timer: Timer = this.silenceTimer): void {
     const pingAt = this.heardAt + this.session.keepaliveMs * PING_AFTER;
     const at = this.dueAt < UNLIMITED ? this.dueAt : pingAt;
-    if (!isFresh && this.silenceTimer.isRunning && this.timerAt <= at) return;
-    this.isFresh = isFresh;
+    if (timer.isRunning && this.timerAt <= at) return;
     this.timerAt = at;
-    this.silenceTimer.schedule(at - performance.now(), () => this.onTimer());
+    timer.schedule(at - performance.now(), () => this.onTimer(at));
   }
 
-  private onTimer(): void {
+  private onTimer(at: number): void {
+    // The one that is set now is the only one: what another timer has set may come later.
+    this.silenceTimer.stop();
     this.readClock();
     const now = performance.now();
     const { keepaliveMs } = this.session;
-    if (now - this.timerAt > LATE_MS) this.check();
-    else if (now >= this.dueAt) this.onSilent(now - this.heardAt);
-    else if (this.dueAt < UNLIMITED || now - this.heardAt < keepaliveMs * PING_AFTER) this.setTimer();
+    // Of two, the fresh one tells whether the page slept: the other may just be one that comes seldom.
+    if (now - at > LATE_MS) {
+      if (!this.freshTimer.isRunning) this.check();
+    } else if (now >= this.dueAt) {
+      this.freshTimer.stop();
+      this.onSilent(now - this.heardAt);
+    } else if (this.dueAt < UNLIMITED || now - this.heardAt < keepaliveMs * PING_AFTER) this.setTimer();
     else this.pingFor(keepaliveMs * END_AFTER);
   }
 }

@@ -258,6 +258,19 @@ describe('keepalive', () => {
     expect(silent).toHaveLength(1);
   });
 
+  it('is in time there, too, where the application goes on sending from a timer that comes seldom', () => {
+    throttleNestedTimers();
+    vi.stubGlobal('document', { visibilityState: 'hidden' });
+    beganLongAgo();
+    pass(0.75 * KEEPALIVE_MS + 1000);
+    hear();
+    pass(500);
+    // Nobody is there any more.
+    atLevel(5, () => send());
+    pass(0.75 * KEEPALIVE_MS + 1000);
+    expect(silent).toHaveLength(1);
+  });
+
   it('asks again where its timer comes late: the page slept, and so did its ears', () => {
     beganLongAgo();
     send();
