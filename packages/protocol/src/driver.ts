@@ -43,7 +43,7 @@ const LATE_LENGTH: number = 2 * 1024 * 1024;
 /** The time of what is due whatever the clock says. */
 const AT_ONCE = 0;
 /** The time of what is not due. */
-const NEVER: number = Number.POSITIVE_INFINITY;
+export const NEVER: number = Number.POSITIVE_INFINITY;
 
 /** More pings and pongs than this wait for a transport only if somebody floods; the oldest are dropped. */
 const MAX_WAITING_CONTROLS = 16;
@@ -64,6 +64,8 @@ export class Driver<Handed extends Run = ItemRun> {
   /** How long a detached session lives, in ms. */
   readonly expiryMs: number;
   private expiresAt: number = NEVER;
+  /** When a server looks whether something has to go out once more. */
+  protected sendAgainAt: number = NEVER;
   /** What the host was last told. */
   private deadline: number = NEVER;
 
@@ -355,7 +357,7 @@ export class Driver<Handed extends Run = ItemRun> {
     }
     // What is due already waits for room in the transport, which calls `flush`, not for a time.
     const waits = this.transport !== undefined && this.acknowledgeAt !== AT_ONCE;
-    this.tellDeadline(Math.min(waits ? this.acknowledgeAt : NEVER, this.expiresAt));
+    this.tellDeadline(Math.min(waits ? this.acknowledgeAt : NEVER, this.expiresAt, this.sendAgainAt));
   }
 
   private tellDeadline(deadline: number): void {

@@ -3,7 +3,7 @@
  * messages; and what waits may go to the client on the answer to any request.
  */
 import { CLOSE_MESSAGE_TOO_BIG } from './close-codes.ts';
-import { Driver, type DriverHost } from './driver.ts';
+import { Driver, type DriverHost, NEVER } from './driver.ts';
 import { isProtocolError, type ProtocolError } from './errors.ts';
 import type { Item, Payload } from './item.ts';
 import type { ItemRun } from './item-buffer.ts';
@@ -24,6 +24,12 @@ export interface ServerDriverHost extends DriverHost {
 
 /** What may come while the application has paused before the peer is held up, in bytes: those that pause for a moment cost nothing. */
 const HOLD_UP_AT_BYTES = 128 * 1024;
+
+/**
+ * How long what went beside a transport may take to be acknowledged, in ms, once the peer has attached without it: the answer is on its way, or it
+ * was one to a request that the peer has given up, or that somebody on the path has sent twice.
+ */
+const BESIDE_PATIENCE_MS = 1000;
 
 export class ServerDriver<Handed extends Run = ItemRun> extends Driver<Handed> {
   declare readonly session: ServerSession<Handed>;
@@ -91,8 +97,8 @@ export class ServerDriver<Handed extends Run = ItemRun> extends Driver<Handed> {
 
   /**
    * What waits for the peer, for something that is no transport but goes to it just now: the answer to a request. The transport sends it
-   * again with what comes next, unless it is acknowledged by then. A peer to whom it is lost attaches anew, or asks again: such
-   * requests come one after the other.
+   * again with what comes next, unless it is acknowledged by then. A peer to whom it is lost attaches anew, or asks again (such
+   * requests come one after the other), or shows by a later attach that it does not have it.
    *
    * @param attachNumber that of the request
    * @returns undefined where there is nothing, or more than fits, or where something is on its way that might arrive later
@@ -114,13 +120,19 @@ export class ServerDriver<Handed extends Run = ItemRun> extends Driver<Handed> {
     return { run: outgoing.take(hasItems ? capacityBytes : 0), received, controls: this.takeControls() };
   }
 
+  override tick(): void {
+    if (this.host.now() >= this.sendAgainAt) this.sendAgain();
+    super.tick();
+  }
+
   // Within.
 
   protected override peerHas(count: number, transport: Transport<Handed>, attachNumber: number): void {
     const { outgoing } = this.session;
     if (this.wentBeside === attachNumber) {
-      // The peer will have it soon, or will attach anew.
+      // The peer will have it soon, or will attach anew: mostly.
       outgoing.acknowledge(count);
+      if (outgoing.cursor > outgoing.acknowledged) this.sendAgainAt = this.host.now() + BESIDE_PATIENCE_MS;
     } else {
       super.peerHas(count, transport, attachNumber);
       this.wentBeside = 0;
@@ -129,7 +141,8 @@ export class ServerDriver<Handed extends Run = ItemRun> extends Driver<Handed> {
   }
 
   protected override settle(): void {
-    const { acknowledged } = this.session.outgoing;
+    const { acknowledged, cursor } = this.session.outgoing;
+    if (acknowledged === cursor) this.sendAgainAt = NEVER;
     if (acknowledged > this.toldAcknowledged) {
       this.toldAcknowledged = acknowledged;
       this.host.onAcknowledged(acknowledged);
@@ -170,6 +183,7 @@ export class ServerDriver<Handed extends Run = ItemRun> extends Driver<Handed> {
 
   private sendAgain(): void {
     this.wentBeside = 0;
+    this.sendAgainAt = NEVER;
     const { outgoing } = this.session;
     outgoing.rewind(outgoing.acknowledged);
   }

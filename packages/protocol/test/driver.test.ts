@@ -491,6 +491,33 @@ describe('what goes beside the transport', () => {
     expect(happened()).toEqual(['transport: a b']);
   });
 
+  it('goes on it after a second, though nothing else comes: the answer may have been one that nobody waited for', () => {
+    driver.send('a', false);
+    expect(beside()).toEqual(['a']);
+    driver.attach(new TestTransport(), 0, 1);
+    expect(host.deadlines.at(-1)).toBe(nowMs + 1000);
+    nowMs += 999;
+    driver.tick();
+    expect(happened()).toEqual([]);
+    nowMs += 1;
+    driver.tick();
+    expect(happened()).toEqual(['transport: a']);
+    nowMs += 1000;
+    driver.tick();
+    expect(happened()).toEqual([]);
+  });
+
+  it('is not waited for any longer once it was acknowledged', () => {
+    driver.send('a', false);
+    expect(beside()).toEqual(['a']);
+    driver.attach(new TestTransport(), 0, 1);
+    driver.acknowledge(1);
+    expect(host.deadlines.at(-1)).toBeUndefined();
+    nowMs += 1000;
+    driver.tick();
+    expect(happened()).toEqual([]);
+  });
+
   it('is what waits to be answered, and nothing else, while the peer takes nothing', () => {
     driver.send('a', false);
     driver.heldUp(true);
