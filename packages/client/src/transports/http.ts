@@ -182,7 +182,7 @@ export class HttpTransport implements ClientTransport {
       },
       onDone: () => {
         this.abortSend = undefined;
-        this.path.body.kept();
+        this.path.body.kept(body.length * this.kind.overhead);
         if (!this.isCurrent) return;
         // Before it takes the one connection that is open.
         session.flush();
@@ -221,7 +221,7 @@ export class HttpTransport implements ClientTransport {
         this.abortPoll = undefined;
         const now = performance.now();
         if (path.streams === undefined && now - firstAt >= APART_MS) path.streams = true;
-        if (now - startedAt >= longestMs) path.hold.kept();
+        if (now - startedAt >= longestMs) path.hold.kept(longestMs);
         if (this.isCurrent) this.poll();
       },
       onFailed: (failure) => {

@@ -42,9 +42,9 @@ export class Limit {
     if (by > this.least) this.value = Math.min(this.value, Math.max(Math.ceil(by / 2), this.least));
   }
 
-  /** What it allows was let be. */
-  kept(): void {
-    if (this.value >= this.most) return;
+  /** So much was let be. Half of what it allows proves nothing. */
+  kept(by: number): void {
+    if (this.value >= this.most || by <= this.value / 2) return;
     remember(this.place, `${this.value}`);
     this.value = Math.min(Math.ceil(this.value * this.growth), this.most);
   }

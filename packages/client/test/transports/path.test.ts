@@ -15,9 +15,9 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-/** It was let be so many times. */
+/** All that it allows was let be so many times. */
 function keep(limit: Limit, times: number): void {
-  for (let count = 0; count < times; count++) limit.kept();
+  for (let count = 0; count < times; count++) limit.kept(limit.value);
 }
 
 describe('a limit of a path', () => {
@@ -56,7 +56,9 @@ describe('a limit of a path', () => {
     const first = limit();
     first.exceeded(100);
     expect(limit().value).toBe(1000);
-    first.kept();
+    first.kept(25);
+    expect(limit().value).toBe(1000);
+    first.kept(26);
     expect(limit().value).toBe(50);
     expect(new Limit('elsewhere', 10, 1000, 1).value).toBe(1000);
   });
