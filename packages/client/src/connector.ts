@@ -33,7 +33,7 @@ import { WebSocketTransport } from './transports/websocket.ts';
  * Between two ways to send requests where the network is in the way already, in ms: the second makes no answer to the first an old one, so
  * being early costs no more than a request, and being late a round trip, which is long where a server is far away.
  */
-const LONGEST_DELAY_OF_REQUESTS_MS = 200;
+const LONGEST_DELAY_OF_REQUESTS_MS = 150;
 
 // Between two looks whether a better transport works by now: doubled each time, up to the longest.
 const FIRST_HEAL_MS = 2000;

@@ -5,7 +5,7 @@ import type { Session } from './session.ts';
 /** Nothing measured (a worker, Node), in ms: a server on the same continent. */
 const UNKNOWN_MS = 50;
 /** A person notices more. */
-export const LONGEST_DELAY_MS = 1000;
+export const LONGEST_DELAY_MS = 900;
 
 /**
  * How long a transport gets before the next one is tried beside it, in ms.

@@ -202,7 +202,7 @@ describe('opening', () => {
     trial.connector.connect();
     pass(HEDGE_MS);
     trial.the('websocket').fails();
-    pass(199);
+    pass(149);
     expect(trial.names).toEqual(['websocket', 'long-polling']);
     pass(1);
     expect(trial.names).toEqual(ALL);
