@@ -25,8 +25,8 @@ export const FAULTS = /** @type {Fault[]} */ (
 const APART_MS = 60;
 const IFRAMES_APART_MS = 300;
 
-/** What of them lets nothing but iframes through. */
-const FOR_IFRAMES = /^(fetch|first request)/;
+/** What of them lets nothing but iframes through, or often lets one be the first. */
+const FOR_IFRAMES = /^(fetch|first request|one|a third)/;
 
 /** So far apart that pages do not measure each other. @param {Fault} fault @returns {number} in ms */
 export function startsApartMs(fault) {
