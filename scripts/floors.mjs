@@ -20,7 +20,7 @@ export const FLOORS = [
     name: 'full script',
     file: 'packages/client/dist/holdfast.js',
     limitBytes: 7_000,
-    reachedBytes: 10_820,
+    reachedBytes: 10_790,
     reason:
       'All three transports in less than the smallest comparable client: engine.io-client takes 7.25 KB.',
   },

@@ -41,9 +41,11 @@ export abstract class WatchedConnection {
   private acknowledgementDueAt = UNLIMITED;
   private acknowledgedThen = 0;
   private readonly silenceTimer: Timer = new Timer();
-  /** Set when something was heard, and by nothing that a timer did: in a hidden page it comes, where the other may be a minute late. */
+  /** Set when something was heard, or by itself, and by no other timer: in a hidden page it comes, where the other may be a minute late. */
   private readonly freshTimer: Timer = new Timer();
-  /** When the one comes that was set last. */
+  /** Whether it was by something that was heard. */
+  private isFresh = false;
+  /** When the one of both comes that was set last. */
   private timerAt = 0;
 
   constructor(session: Session) {
@@ -87,7 +89,11 @@ export abstract class WatchedConnection {
       this.acknowledgementDueAt = UNLIMITED;
     if (acknowledged < cursor) this.expectAcknowledgement();
     // Timers that timers have set, again and again, come once a minute in a page that has been hidden for long.
-    if (!this.hasHeardMore && !this.freshTimer.isRunning && isHidden()) this.setTimer(this.freshTimer);
+    if (!this.hasHeardMore && !this.isFresh && isHidden()) {
+      this.isFresh = true;
+      this.freshTimer.stop();
+      this.setTimer(this.freshTimer);
+    }
   }
 
   /** Something was sent that the server acknowledges. */
@@ -138,11 +144,11 @@ export abstract class WatchedConnection {
     const at = this.dueAt < UNLIMITED ? this.dueAt : pingAt;
     if (timer.isRunning && this.timerAt <= at) return;
     this.timerAt = at;
-    timer.schedule(at - performance.now(), () => this.onTimer(at));
+    timer.schedule(at - performance.now(), () => this.onTimer(timer, at));
   }
 
-  private onTimer(at: number): void {
-    // The one that is set now is the only one: what another timer has set may come later.
+  private onTimer(timer: Timer, at: number): void {
+    // What it was set for is looked at now; and by whom it was set, it may come late.
     this.silenceTimer.stop();
     this.readClock();
     const now = performance.now();
@@ -151,9 +157,12 @@ export abstract class WatchedConnection {
     if (now - at > LATE_MS) {
       if (!this.freshTimer.isRunning) this.check();
     } else if (now >= this.dueAt) {
-      this.freshTimer.stop();
       this.onSilent(now - this.heardAt);
+      return;
     } else if (this.dueAt < UNLIMITED || now - this.heardAt < keepaliveMs * PING_AFTER) this.setTimer();
     else this.pingFor(keepaliveMs * END_AFTER);
+    // As good as fresh, as the second or third in a row: so many may come before something is heard, or nothing was.
+    this.isFresh = false;
+    if (timer === this.freshTimer) this.setTimer(timer);
   }
 }

@@ -16,6 +16,7 @@ class Watch extends WatchedConnection {
 
   onSilent(ms: number): void {
     silent.push(ms);
+    this.stop();
   }
 }
 
@@ -258,18 +259,27 @@ describe('keepalive', () => {
     expect(silent).toHaveLength(1);
   });
 
-  it('is in time there, too, where the application goes on sending from a timer that comes seldom', () => {
-    throttleNestedTimers();
-    vi.stubGlobal('document', { visibilityState: 'hidden' });
-    beganLongAgo();
-    pass(0.75 * KEEPALIVE_MS + 1000);
-    hear();
-    pass(500);
-    // Nobody is there any more.
-    atLevel(5, () => send());
-    pass(0.75 * KEEPALIVE_MS + 1000);
-    expect(silent).toHaveLength(1);
-  });
+  it.each([
+    ['after a ping', 1000],
+    ['after the timer has come too early', 0.5 * KEEPALIVE_MS],
+  ])(
+    'is in time there, too, where the application goes on sending from a timer that comes seldom, %s',
+    (_, heardAfterMs) => {
+      throttleNestedTimers();
+      vi.stubGlobal('document', { visibilityState: 'hidden' });
+      beganLongAgo();
+      pass(0.75 * KEEPALIVE_MS + 1000);
+      hear();
+      pass(heardAfterMs);
+      hear();
+      pass(0.25 * KEEPALIVE_MS + 1000);
+      // Nobody is there any more.
+      atLevel(5, () => send());
+      pass(0.75 * KEEPALIVE_MS + 1000);
+      expect(silent).toHaveLength(1);
+      expect(vi.getTimerCount()).toBe(0);
+    },
+  );
 
   it('asks again where its timer comes late: the page slept, and so did its ears', () => {
     beganLongAgo();
