@@ -148,7 +148,7 @@ export abstract class WatchedConnection {
   }
 
   private onTimer(timer: Timer, at: number): void {
-    // What it was set for is looked at now; and by whom it was set, it may come late.
+    // What it was set for is looked at now. Where it is one that comes seldom, it must not be in the way of what is set next.
     this.silenceTimer.stop();
     this.readClock();
     const now = performance.now();
@@ -161,7 +161,7 @@ export abstract class WatchedConnection {
       return;
     } else if (this.dueAt < UNLIMITED || now - this.heardAt < keepaliveMs * PING_AFTER) this.setTimer();
     else this.pingFor(keepaliveMs * END_AFTER);
-    // As good as fresh, as the second or third in a row: so many may come before something is heard, or nothing was.
+    // The second or third in a row is not put off either, and after so many something was heard, or the connection is silent.
     this.isFresh = false;
     if (timer === this.freshTimer) this.setTimer(timer);
   }
