@@ -69,8 +69,8 @@ const NAMES = [...Object.keys(THROUGHPUT), ...Object.keys(OTHERS)];
 const RESULTS = join(root, 'results');
 
 /** Enough for a median that one bad round does not move. */
-const THOROUGH = { rounds: 5, warmUpMs: 200, measuringMs: 600, connections: 10_000, sessions: 5000 };
-const QUICK = { rounds: 1, warmUpMs: 150, measuringMs: 300, connections: 1000, sessions: 500 };
+const THOROUGH = { rounds: 5, warmUpMs: 200, turns: 6, turnMs: 100, connections: 10_000, sessions: 5000 };
+const QUICK = { rounds: 1, warmUpMs: 150, turns: 3, turnMs: 100, connections: 1000, sessions: 500 };
 /** How long one benchmark of throughput may take: on a machine that is busy, there are fewer rounds. In ms. */
 const PATIENCE_MS = 400_000;
 /** The figures of memory do not depend on what else the machine does. */

@@ -11,6 +11,13 @@ const CALL_TIMEOUT_MS = 60_000;
 /** How long a child may take to write its profile, and end, in ms. */
 const EXIT_TIMEOUT_MS = 5000;
 
+/** Those that are held: they cannot notice that this process has ended. */
+/** @type {Set<Child>} */
+const held = new Set();
+process.on('exit', () => {
+  for (const child of held) child.release();
+});
+
 /** @typedef {Record<string, (argument: any) => unknown>} Functions `any`: each function has its own argument */
 
 /** A child, seen from its parent. */
@@ -74,8 +81,20 @@ export class Child {
     });
   }
 
+  /** Holds all of its threads still, until `release`: it takes no time, and answers no calls. */
+  hold() {
+    this.#process.kill('SIGSTOP');
+    held.add(this);
+  }
+
+  release() {
+    this.#process.kill('SIGCONT');
+    held.delete(this);
+  }
+
   /** Lets it end by itself; a child ends when its parent lets go. */
   async stop() {
+    this.release();
     if (this.#process.connected) this.#process.disconnect();
     const timer = setTimeout(() => this.#process.kill('SIGKILL'), EXIT_TIMEOUT_MS);
     await this.#exited;

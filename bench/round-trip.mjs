@@ -1,6 +1,6 @@
 /** Measures how long a message takes there and back: the client sends the next one when the last one is back. */
 import { beside, chooseBaseline } from './baseline.mjs';
-import { elapse, measureInTurns, underLoad } from './turns.mjs';
+import { elapse, measureInTurns } from './turns.mjs';
 
 /** Those slower than this share of all, in percent, are told apart: what a person notices. */
 const SLOW_PERCENTILE = 99;
@@ -16,9 +16,8 @@ const SLOW_PERCENTILE = 99;
  * @returns {Promise<{ outcomes: RoundTripOutcome[], baseline: string }>}
  */
 export async function measureRoundTrips(row, plan) {
-  const { measurements } = await measureInTurns(row, plan, (server, load, what) =>
-    underLoad(server, load, what, () => measure(load, plan)),
-  );
+  const { measurements: turns } = await measureInTurns(row, plan, ({ load }) => measure(load, plan.turnMs));
+  const measurements = new Map([...turns].map(([side, rounds]) => [side, rounds.map(inAll)]));
   const baseline = chooseBaseline(row.baseline, measurements, 'p50Us', 'least');
   const reference = measurements.get(baseline) ?? [];
   const outcomes = [...measurements].map(([{ label }, rounds]) => {
@@ -31,17 +30,19 @@ export async function measureRoundTrips(row, plan) {
 
 /**
  * @param {import('./process.mjs').Child} load
- * @param {import('./turns.mjs').Plan} plan
- * @returns {Promise<RoundTrip>}
+ * @param {number} turnMs
+ * @returns {Promise<number[]>} in µs
  */
-async function measure(load, { warmUpMs, measuringMs }) {
-  await elapse(warmUpMs);
-  await load.call('takeRoundTripsUs');
-  await elapse(measuringMs);
-  /** @type {number[]} */
-  const all = await load.call('takeRoundTripsUs');
+async function measure(load, turnMs) {
+  await load.call('takeRoundTripsUs'); // those that were under way while the side was held still, too
+  await elapse(turnMs);
+  return load.call('takeRoundTripsUs');
+}
+
+/** @param {readonly number[][]} turns @returns {RoundTrip} */
+function inAll(turns) {
+  const all = turns.flat().sort((a, b) => a - b);
   if (all.length === 0) throw new Error('Nothing came back from the server.');
-  all.sort((a, b) => a - b);
   return { p50Us: percentile(all, 50), p99Us: percentile(all, SLOW_PERCENTILE) };
 }
 

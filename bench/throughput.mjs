@@ -1,6 +1,10 @@
 /** Measures one row of throughput: how many messages each side's server moves. */
 import { beside, chooseBaseline } from './baseline.mjs';
-import { elapse, measureInTurns, underLoad } from './turns.mjs';
+import { median } from './median.mjs';
+import { elapse, measureInTurns } from './turns.mjs';
+
+/** One turn of one side: what was counted in which time. */
+/** @typedef {{ messages: number, cpuMs: number, wallMs: number, loopDelayP99Ms: number }} Turn */
 
 /** One round of one side. `perCpuSecond`: messages per second of the server's CPU time. */
 /** @typedef {{ perCpuSecond: number, perSecond: number, loopDelayP99Ms: number }} Measurement */
@@ -26,9 +30,10 @@ import { elapse, measureInTurns, underLoad } from './turns.mjs';
  * @returns {Promise<Throughput>}
  */
 export async function measureThroughput(row, plan) {
-  const { measurements, unmeasurable } = await measureInTurns(row, plan, (server, load, what) =>
-    underLoad(server, load, what, () => measure(server, load, plan)),
+  const { measurements: turns, unmeasurable } = await measureInTurns(row, plan, (processes) =>
+    measure(processes, plan.turnMs),
   );
+  const measurements = new Map([...turns].map(([side, rounds]) => [side, rounds.map(inAll)]));
   const baseline = chooseBaseline(row.baseline, measurements, 'perCpuSecond', 'most');
   const reference = measurements.get(baseline) ?? [];
   const outcomes = [...measurements].map(([{ label }, rounds]) => {
@@ -41,25 +46,36 @@ export async function measureThroughput(row, plan) {
 }
 
 /**
- * @param {import('./process.mjs').Child} server
- * @param {import('./process.mjs').Child} load
- * @param {import('./turns.mjs').Plan} plan
- * @returns {Promise<Measurement>}
+ * @param {import('./turns.mjs').Processes} processes
+ * @param {number} turnMs
+ * @returns {Promise<Turn>}
  */
-async function measure(server, load, { warmUpMs, measuringMs }) {
+async function measure({ server, load }, turnMs) {
   const sample = () => Promise.all([server.call('sample'), load.call('sample')]);
-  await elapse(warmUpMs);
   const [serverBefore, loadBefore] = await sample();
-  await elapse(measuringMs);
+  await elapse(turnMs);
   const [serverAfter, loadAfter] = await sample();
 
-  const perMs = (loadAfter.messages - loadBefore.messages) / (loadAfter.atMs - loadBefore.atMs);
-  if (perMs === 0) throw new Error('Nothing came back from the server.');
+  const wallMs = loadAfter.atMs - loadBefore.atMs;
   // Each side has a clock of its own, and the two were not asked at the same moment.
   const busy = (serverAfter.cpuMs - serverBefore.cpuMs) / (serverAfter.atMs - serverBefore.atMs);
   return {
-    perCpuSecond: (1000 * perMs) / busy,
-    perSecond: 1000 * perMs,
-    loopDelayP99Ms: serverAfter.loopDelayP99Ms,
+    messages: loadAfter.messages - loadBefore.messages,
+    cpuMs: busy * wallMs,
+    wallMs,
+    loopDelayP99Ms: serverAfter.loopDelayP99Ms ?? Number.NaN, // which is null on its way here
+  };
+}
+
+/** What is collected in one turn may be the garbage of another: a round has one figure. */
+/** @param {readonly Turn[]} turns @returns {Measurement} */
+function inAll(turns) {
+  /** @param {'messages' | 'cpuMs' | 'wallMs'} figure */
+  const sum = (figure) => turns.reduce((total, turn) => total + turn[figure], 0);
+  if (sum('messages') === 0) throw new Error('Nothing came back from the server.');
+  return {
+    perCpuSecond: (1000 * sum('messages')) / sum('cpuMs'),
+    perSecond: (1000 * sum('messages')) / sum('wallMs'),
+    loopDelayP99Ms: median(turns.map((turn) => turn.loopDelayP99Ms)),
   };
 }

@@ -1,57 +1,70 @@
 /**
- * The sides of a row, measured in turns: every side's server on one core, the load on another, one side after the other in each
- * round, so that what else the machine does meets all of them alike.
+ * The sides of a row, measured in turns: every side's server on one core, its load on another, one side after the other, so that what
+ * else the machine does meets all of them alike.
  */
 import { Child } from './process.mjs';
 
 const LOAD = new URL('./load/main.mjs', import.meta.url);
 
+/** How long a side that was held still has to get going, in ms, where its row does not say. */
+const SETTLE_MS = 25;
+
 /** @typedef {import('./questions/sides.mjs').Side} Side */
 /** @typedef {import('./questions/sides.mjs').Row} Row */
 
 /**
- * How long each side is measured, in ms, after it has warmed up; how often, unless that takes longer than `patienceMs` in all;
- * where. `profile`: the folder that gets the CPU profiles of the subject's server.
+ * In each of the rounds, unless those before have taken longer than `patienceMs` in all, each side is put under load anew, warms up for
+ * `warmUpMs`, and has `turns` turns of `turnMs`; where. `profile`: the folder that gets the CPU profiles of the subject's server.
  *
  * @typedef {{
  *   rounds: number,
  *   warmUpMs: number,
- *   measuringMs: number,
+ *   turns: number,
+ *   turnMs: number,
  *   patienceMs: number,
  *   cores: import('./process.mjs').Cores,
  *   profile: string | null,
  * }} Plan
  */
 
-/** One side's turn, its server and the load at hand: a measurement, or why there can be none. */
+/** The processes of one side. */
+/** @typedef {{ server: Child, load: Child }} Processes */
+
 /**
+ * What a turn measures. It begins when it is called, and lasts for `elapse(turnMs)`.
+ *
  * @template Measurement
- * @typedef {(server: Child, load: Child, what: Row['load']) => Promise<Measurement | string>} TakeTurn
+ * @typedef {(processes: Processes) => Promise<Measurement>} Measure
  */
 
 /**
+ * While one side has its turn, the others are held still, under their loads: so a turn can be short, and what disturbs the machine for a
+ * second does not disturb one side alone.
+ *
  * @template {object} Measurement
  * @param {Row} row
  * @param {Plan} plan
- * @param {TakeTurn<Measurement>} takeTurn
- * @returns {Promise<{ measurements: Map<Side, Measurement[]>, unmeasurable: Record<string, string> }>} of all rounds;
+ * @param {Measure<Measurement>} measure
+ * @returns {Promise<{ measurements: Map<Side, Measurement[][]>, unmeasurable: Record<string, string> }>} of each round, of each turn;
  *   `unmeasurable`: why, by the side's label
  */
-export async function measureInTurns(row, plan, takeTurn) {
+export async function measureInTurns(row, plan, measure) {
   /** @type {Record<string, string>} */
   const unmeasurable = {};
-  /** @type {Map<Side, Measurement[]>} */
+  /** @type {Map<Side, Measurement[][]>} */
   const measurements = new Map();
-  const load = new Child(LOAD, { core: plan.cores.load });
-  /** @type {Map<Side, Child>} */
-  const servers = new Map();
+  /** @type {Map<Side, Processes>} */
+  const sides = new Map();
   try {
     for (const side of row.sides) {
       const missing = side.missing?.();
       if (missing !== undefined) {
         unmeasurable[side.label] = missing;
       } else {
-        servers.set(side, startServer(side, row, plan));
+        sides.set(side, {
+          server: startServer(side, row, plan),
+          load: new Child(LOAD, { core: plan.cores.load }),
+        });
         measurements.set(side, []);
       }
     }
@@ -59,45 +72,78 @@ export async function measureInTurns(row, plan, takeTurn) {
     for (let round = 0; round < plan.rounds; round++) {
       const usedMs = performance.now() - startedMs;
       if (round > 0 && usedMs + usedMs / round > plan.patienceMs) break; // the next round would take too long
-      for (const [side, server] of servers) {
-        const result = await takeTurn(server, load, { ...row.load, ...side.load });
-        if (typeof result === 'string') {
-          unmeasurable[side.label] = result;
-          measurements.delete(side);
-          servers.delete(side);
-          await server.stop();
+      for (const [side, processes] of sides) {
+        release(processes);
+        const reason = await putUnderLoad(processes, { ...row.load, ...side.load }, plan.warmUpMs);
+        if (reason === undefined) {
+          measurements.get(side)?.push([]);
+          hold(processes);
         } else {
-          measurements.get(side)?.push(result);
+          unmeasurable[side.label] = reason;
+          measurements.delete(side);
+          sides.delete(side);
+          await stop(processes);
         }
+      }
+      for (let turn = 0; turn < plan.turns; turn++) {
+        // There and back: no side always comes behind the same one, which makes a difference of some percent.
+        for (const [side, processes] of turn % 2 === 0 ? sides : [...sides].reverse()) {
+          release(processes);
+          await elapse(row.settleMs ?? SETTLE_MS);
+          measurements
+            .get(side)
+            ?.at(-1)
+            ?.push(await measure(processes));
+          hold(processes);
+        }
+      }
+      for (const processes of sides.values()) {
+        release(processes);
+        await takeLoadAway(processes);
+        hold(processes);
       }
     }
   } finally {
-    await Promise.all([load, ...servers.values()].map((child) => child.stop()));
+    await Promise.all([...sides.values()].map(stop));
   }
   return { measurements, unmeasurable };
 }
 
+/** @param {Processes} processes */
+function hold({ server, load }) {
+  load.hold();
+  server.hold();
+}
+
+/** @param {Processes} processes */
+function release({ server, load }) {
+  server.release();
+  load.release();
+}
+
+/** @param {Processes} processes */
+async function stop({ server, load }) {
+  await Promise.all([load.stop(), server.stop()]);
+}
+
 /**
- * Starts the load of a turn, and ends it when it has been measured.
- *
- * @template Measurement
- * @param {Child} server
- * @param {Child} load
+ * @param {Processes} processes
  * @param {Row['load']} what
- * @param {() => Promise<Measurement>} measure
- * @returns {Promise<Measurement | string>} or why it cannot be measured
+ * @param {number} warmUpMs
+ * @returns {Promise<string | undefined>} why it cannot be measured
  */
-export async function underLoad(server, load, what, measure) {
+async function putUnderLoad({ server, load }, what, warmUpMs) {
   const port = await server.call('port');
   const { unmeasurable } = await load.call('start', { ...what, port });
-  if (unmeasurable !== undefined) {
-    await load.call('stop');
-    return unmeasurable;
-  }
-  const measured = await measure();
+  if (unmeasurable === undefined) await elapse(warmUpMs);
+  else await load.call('stop');
+  return unmeasurable;
+}
+
+/** @param {Processes} processes */
+async function takeLoadAway({ server, load }) {
   await load.call('stop');
   await server.call('quiet');
-  return measured;
 }
 
 /**

@@ -8,6 +8,8 @@ const all = {
   sides: [BARE, WS, WS_BUFFERUTIL, HOLDFAST, HOLDFAST_PUBLISH],
   subject: HOLDFAST,
   baseline: WS,
+  // After a pause TCP acknowledges sixteen segments one by one (Linux): for so long, each message costs another segment.
+  settleMs: 250,
 };
 
 /** @type {readonly import('./sides.mjs').Row[]} */

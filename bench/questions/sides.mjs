@@ -24,9 +24,11 @@ import { buildNative } from '../native.mjs';
  *   subject: Side,
  *   baseline: Side | readonly [Side, ...Side[]],
  *   judgesDelay?: boolean,
+ *   settleMs?: number,
  * }} Row
  * What is measured: `subject` divided by `baseline`, or by the best of several; the others beside them. `options` are the
- * servers'. `judgesDelay`: whether the delay of the event loop has a floor, too.
+ * servers'. `judgesDelay`: whether the delay of the event loop has a floor, too. `settleMs`: how long a side
+ * takes that was held still until it goes as before.
  */
 
 const websocketServer = new URL('../servers/websocket.mjs', import.meta.url);

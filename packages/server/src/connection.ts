@@ -30,6 +30,7 @@ import {
 import { ConnectionDeflate } from './deflate/connection-deflate.ts';
 import type { DeflateAgreement } from './deflate/negotiation.ts';
 import { EXTENSION_NAME } from './deflate/options.ts';
+import { readDirectly } from './direct-socket.ts';
 import { FrameWriter } from './frame-writer.ts';
 import { abort } from './http2-stream.ts';
 import { maskingKeysFrom } from './masking-key.ts';
@@ -113,7 +114,7 @@ export class Connection implements FrameChannel {
 
   /** Framing included; what this turn has gathered too, and what waits to be compressed. */
   get bufferedAmount(): number {
-    return (this.deflate?.outgoing.pendingBytes ?? 0) + this.writer.pendingBytes + this.socket.writableLength;
+    return (this.deflate?.outgoing.pendingBytes ?? 0) + this.writer.pendingBytes;
   }
 
   /** Sends the head of the opening handshake, in one write with the frames that follow in the same turn. */
@@ -140,7 +141,7 @@ export class Connection implements FrameChannel {
     socket.on('end', onSocketEnd);
     socket.on('error', onSocketError);
     socket.on('drain', onSocketDrain);
-    socket.on('data', onSocketData);
+    readDirectly(socket, onSocketData);
   }
 
   send(data: string | Uint8Array, binary: boolean, options: SendOptions, callback?: SendCallback): void {
