@@ -69,7 +69,7 @@ const NAMES = [...Object.keys(THROUGHPUT), ...Object.keys(OTHERS)];
 const RESULTS = join(root, 'results');
 
 /** Enough for a median that one bad round does not move. */
-const THOROUGH = { rounds: 5, warmUpMs: 200, turns: 6, turnMs: 100, connections: 10_000, sessions: 5000 };
+const THOROUGH = { rounds: 7, warmUpMs: 200, turns: 6, turnMs: 100, connections: 10_000, sessions: 5000 };
 const QUICK = { rounds: 1, warmUpMs: 150, turns: 3, turnMs: 100, connections: 1000, sessions: 500 };
 /** How long one benchmark of throughput may take: on a machine that is busy, there are fewer rounds. In ms. */
 const PATIENCE_MS = 400_000;

@@ -9,12 +9,15 @@ const LOAD = new URL('./load/main.mjs', import.meta.url);
 /** How long a side that was held still has to get going, in ms, where its row does not say. */
 const SETTLE_MS = 25;
 
+/** How many times as long the first round warms up: by then V8 has compiled what is hot. */
+const FIRST_WARM_UPS = 4;
+
 /** @typedef {import('./questions/sides.mjs').Side} Side */
 /** @typedef {import('./questions/sides.mjs').Row} Row */
 
 /**
  * In each of the rounds, unless those before have taken longer than `patienceMs` in all, each side is put under load anew, warms up for
- * `warmUpMs`, and has `turns` turns of `turnMs`; where. `profile`: the folder that gets the CPU profiles of the subject's server.
+ * `warmUpMs`, longer in the first, and has `turns` turns of `turnMs`; where. `profile`: the folder that gets the CPU profiles of the subject's server.
  *
  * @typedef {{
  *   rounds: number,
@@ -74,7 +77,8 @@ export async function measureInTurns(row, plan, measure) {
       if (round > 0 && usedMs + usedMs / round > plan.patienceMs) break; // the next round would take too long
       for (const [side, processes] of sides) {
         release(processes);
-        const reason = await putUnderLoad(processes, { ...row.load, ...side.load }, plan.warmUpMs);
+        const warmUpMs = plan.warmUpMs * (round === 0 ? FIRST_WARM_UPS : 1);
+        const reason = await putUnderLoad(processes, { ...row.load, ...side.load }, warmUpMs);
         if (reason === undefined) {
           measurements.get(side)?.push([]);
           hold(processes);

@@ -45,6 +45,8 @@ const AT_ONCE = 0;
 /** The time of what is not due. */
 export const NEVER: number = Number.POSITIVE_INFINITY;
 
+const NO_CONTROLS: readonly string[] = [];
+
 /** More pings and pongs than this wait for a transport only if somebody floods; the oldest are dropped. */
 const MAX_WAITING_CONTROLS = 16;
 
@@ -280,18 +282,19 @@ export class Driver<Handed extends Run = ItemRun> {
 
   protected sendSome(transport: Transport<Handed>, capacity: number, acknowledges: boolean): void {
     const { outgoing, received } = this.session;
-    const controls = this.takeControls();
+    let controls = this.takeControls();
     if (transport.acknowledges !== 'often') {
       this.acknowledges(received);
     } else if (acknowledges) {
-      controls.push(control('ack', received));
+      controls = [...controls, control('ack', received)];
       this.acknowledges(received);
     }
     transport.send({ run: outgoing.take(capacity), received, controls });
   }
 
-  protected takeControls(): string[] {
+  protected takeControls(): readonly string[] {
     const { controls } = this;
+    if (controls.length === 0) return NO_CONTROLS;
     this.controls = [];
     return controls;
   }

@@ -174,11 +174,11 @@ export class ServerDriver<Handed extends Run = ItemRun> extends Driver<Handed> {
     super.sendSome(transport, capacity, acknowledges);
   }
 
-  protected override takeControls(): string[] {
+  protected override takeControls(): readonly string[] {
     const controls = super.takeControls();
-    if (this.owesQuestion) controls.push(control('ask', this.awaited));
+    if (!this.owesQuestion) return controls;
     this.owesQuestion = false;
-    return controls;
+    return [...controls, control('ask', this.awaited)];
   }
 
   private sendAgain(): void {

@@ -11,6 +11,7 @@ import {
   OPCODE_TEXT,
   writeFrameHeader,
 } from '@holdfast/protocol';
+import { viewBuffer } from './buffer-view.ts';
 
 /** FIN and the opcode of a text frame (RFC 6455 §5.2). */
 const TEXT_FRAME = 0x81;
@@ -42,6 +43,9 @@ export class FrameSegment {
 
   /** `[0..end)` is filled. */
   private readonly bytes: Buffer;
+  /** Where they are, which costs a call to ask for. */
+  private readonly memory: ArrayBufferLike;
+  private readonly memoryOffset: number;
   private end = 0;
   /** The payload of the only item, where that is kept as it is. */
   private kept: Buffer | undefined = undefined;
@@ -50,6 +54,8 @@ export class FrameSegment {
     this.first = first;
     this.next = first;
     this.bytes = Buffer.allocUnsafe(capacityBytes);
+    this.memory = this.bytes.buffer;
+    this.memoryOffset = this.bytes.byteOffset;
   }
 
   /** How much a text takes: at most, where it is short, and else exactly. */
@@ -123,7 +129,8 @@ export class FrameSegment {
 
   /** Appends its bytes from `offset` on, the beginning of a frame, to `frames`. */
   pushBytes(frames: Buffer[], offset: number): void {
-    if (offset < this.end) frames.push(this.bytes.subarray(offset, this.end));
+    if (offset < this.end)
+      frames.push(viewBuffer(this.memory, this.memoryOffset + offset, this.end - offset));
     if (this.kept !== undefined) frames.push(this.kept);
   }
 

@@ -279,9 +279,8 @@ export class SessionChannel implements Channel, ServerDriverHost, Waiting {
       return;
     }
     this.driver.send(data, binary);
-    const { next } = this.driver.session.outgoing;
     if (callback === undefined) return;
-    this.unacknowledged.push({ count: next, callback });
+    this.unacknowledged.push({ count: this.driver.session.outgoing.next, callback });
     this.driver.awaitAcknowledgement();
   }
 
