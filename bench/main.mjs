@@ -6,6 +6,7 @@
  *   --row TEXT       only the rows with TEXT in their names
  *   --round-trip MS  of openings, only those on the network with a round trip of so many ms
  *   --profile        leaves a CPU profile of our server, or of our client's page, in results/profiles, for each row
+ *                    (of a server count the samples: its times include those in which it was held still)
  *
  * Measures what `npm run build` wrote. Fails where a floor is missed. The last line sums up.
  */

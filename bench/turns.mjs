@@ -75,9 +75,8 @@ export async function measureInTurns(row, plan, measure) {
     for (let round = 0; round < plan.rounds; round++) {
       const usedMs = performance.now() - startedMs;
       if (round > 0 && usedMs + usedMs / round > plan.patienceMs) break; // the next round would take too long
+      const warmUpMs = plan.warmUpMs * (round === 0 ? FIRST_WARM_UPS : 1);
       for (const [side, processes] of sides) {
-        release(processes);
-        const warmUpMs = plan.warmUpMs * (round === 0 ? FIRST_WARM_UPS : 1);
         const reason = await putUnderLoad(processes, { ...row.load, ...side.load }, warmUpMs);
         if (reason === undefined) {
           measurements.get(side)?.push([]);
@@ -90,22 +89,16 @@ export async function measureInTurns(row, plan, measure) {
         }
       }
       for (let turn = 0; turn < plan.turns; turn++) {
-        // There and back: no side always comes behind the same one, which makes a difference of some percent.
+        // There and back, so that no side always comes behind the same one.
         for (const [side, processes] of turn % 2 === 0 ? sides : [...sides].reverse()) {
           release(processes);
           await elapse(row.settleMs ?? SETTLE_MS);
-          measurements
-            .get(side)
-            ?.at(-1)
-            ?.push(await measure(processes));
+          const measured = await measure(processes);
           hold(processes);
+          measurements.get(side)?.at(-1)?.push(measured);
         }
       }
-      for (const processes of sides.values()) {
-        release(processes);
-        await takeLoadAway(processes);
-        hold(processes);
-      }
+      for (const processes of sides.values()) await takeLoadAway(processes);
     }
   } finally {
     await Promise.all([...sides.values()].map(stop));
@@ -131,6 +124,8 @@ async function stop({ server, load }) {
 }
 
 /**
+ * Its load runs then.
+ *
  * @param {Processes} processes
  * @param {Row['load']} what
  * @param {number} warmUpMs
@@ -146,6 +141,7 @@ async function putUnderLoad({ server, load }, what, warmUpMs) {
 
 /** @param {Processes} processes */
 async function takeLoadAway({ server, load }) {
+  release({ server, load });
   await load.call('stop');
   await server.call('quiet');
 }
