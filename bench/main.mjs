@@ -73,7 +73,7 @@ const RESULTS = join(root, 'results');
 const THOROUGH = { rounds: 7, warmUpMs: 200, turns: 6, turnMs: 100, connections: 10_000, sessions: 5000 };
 const QUICK = { rounds: 1, warmUpMs: 150, turns: 3, turnMs: 100, connections: 1000, sessions: 500 };
 /** How long one benchmark of throughput may take: on a machine that is busy, there are fewer rounds. In ms. */
-const PATIENCE_MS = 400_000;
+const PATIENCE_MS = 500_000;
 /** The figures of memory do not depend on what else the machine does. */
 const MEMORY_ROUNDS = 3;
 
