@@ -16,8 +16,10 @@ const SLOW_PERCENTILE = 99;
  * @returns {Promise<{ outcomes: RoundTripOutcome[], baseline: string }>}
  */
 export async function measureRoundTrips(row, plan) {
-  const { measurements: turns } = await measureInTurns(row, plan, ({ load }) => measure(load, plan.turnMs));
-  const measurements = new Map([...turns].map(([side, rounds]) => [side, rounds.map(inAll)]));
+  const { measurements } = await measureInTurns(row, plan, {
+    turn: ({ load }) => measure(load, plan.turnMs),
+    inAll,
+  });
   const baseline = chooseBaseline(row.baseline, measurements, 'p50Us', 'least');
   const reference = measurements.get(baseline) ?? [];
   const outcomes = [...measurements].map(([{ label }, rounds]) => {

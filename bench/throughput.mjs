@@ -30,10 +30,10 @@ import { elapse, measureInTurns } from './turns.mjs';
  * @returns {Promise<Throughput>}
  */
 export async function measureThroughput(row, plan) {
-  const { measurements: turns, unmeasurable } = await measureInTurns(row, plan, (processes) =>
-    measure(processes, plan.turnMs),
-  );
-  const measurements = new Map([...turns].map(([side, rounds]) => [side, rounds.map(inAll)]));
+  const { measurements, unmeasurable } = await measureInTurns(row, plan, {
+    turn: (processes) => measure(processes, plan.turnMs),
+    inAll,
+  });
   const baseline = chooseBaseline(row.baseline, measurements, 'perCpuSecond', 'most');
   const reference = measurements.get(baseline) ?? [];
   const outcomes = [...measurements].map(([{ label }, rounds]) => {

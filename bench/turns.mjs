@@ -34,27 +34,28 @@ const FIRST_WARM_UPS = 4;
 /** @typedef {{ server: Child, load: Child }} Processes */
 
 /**
- * What a turn measures. It begins when it is called, and lasts for `elapse(turnMs)`.
+ * `turn` takes a side's turn: it begins when it is called, and lasts for `elapse(turnMs)`; `inAll`: what the turns of a round come to.
  *
- * @template Measurement
- * @typedef {(processes: Processes) => Promise<Measurement>} Measure
+ * @template Turn, Measurement
+ * @typedef {{ turn: (processes: Processes) => Promise<Turn>, inAll: (turns: readonly Turn[]) => Measurement }} Measure
  */
 
 /**
  * While one side has its turn, the others are held still, under their loads: so a turn can be short, and what disturbs the machine for a
  * second does not disturb one side alone.
  *
+ * @template Turn
  * @template {object} Measurement
  * @param {Row} row
  * @param {Plan} plan
- * @param {Measure<Measurement>} measure
- * @returns {Promise<{ measurements: Map<Side, Measurement[][]>, unmeasurable: Record<string, string> }>} of each round, of each turn;
+ * @param {Measure<Turn, Measurement>} measure
+ * @returns {Promise<{ measurements: Map<Side, Measurement[]>, unmeasurable: Record<string, string> }>} of all rounds;
  *   `unmeasurable`: why, by the side's label
  */
 export async function measureInTurns(row, plan, measure) {
   /** @type {Record<string, string>} */
   const unmeasurable = {};
-  /** @type {Map<Side, Measurement[][]>} */
+  /** @type {Map<Side, Measurement[]>} */
   const measurements = new Map();
   /** @type {Map<Side, Processes>} */
   const sides = new Map();
@@ -76,10 +77,12 @@ export async function measureInTurns(row, plan, measure) {
       const usedMs = performance.now() - startedMs;
       if (round > 0 && usedMs + usedMs / round > plan.patienceMs) break; // the next round would take too long
       const warmUpMs = plan.warmUpMs * (round === 0 ? FIRST_WARM_UPS : 1);
+      /** @type {Map<Side, Turn[]>} */
+      const turns = new Map();
       for (const [side, processes] of sides) {
         const reason = await putUnderLoad(processes, { ...row.load, ...side.load }, warmUpMs);
         if (reason === undefined) {
-          measurements.get(side)?.push([]);
+          turns.set(side, []);
           hold(processes);
         } else {
           unmeasurable[side.label] = reason;
@@ -93,12 +96,12 @@ export async function measureInTurns(row, plan, measure) {
         for (const [side, processes] of turn % 2 === 0 ? sides : [...sides].reverse()) {
           release(processes);
           await elapse(row.settleMs ?? SETTLE_MS);
-          const measured = await measure(processes);
+          turns.get(side)?.push(await measure.turn(processes));
           hold(processes);
-          measurements.get(side)?.at(-1)?.push(measured);
         }
       }
       for (const processes of sides.values()) await takeLoadAway(processes);
+      for (const [side, of] of turns) measurements.get(side)?.push(measure.inAll(of));
     }
   } finally {
     await Promise.all([...sides.values()].map(stop));

@@ -213,14 +213,9 @@ describe('FrameWriter on a plain socket', () => {
   it('counts what waits as pending, and the stream does not', async () => {
     const writer = new FrameWriter(socket, false);
     peer.pause();
-    const payload = Buffer.alloc(10_000);
-    while (writer.pendingBytes === 0) {
-      writer.write(2, true, payload);
-      writer.release();
-    }
+    fill(writer);
     expect([writer.pendingBytes, socket.writableLength]).toEqual([10_004, 0]);
-    writer.write(2, true, payload);
-    writer.release();
+    writeFrame(writer);
     expect([writer.pendingBytes, socket.writableLength]).toEqual([20_008, 10_004]);
     peer.resume();
     await vi.waitFor(() => expect(writer.isWritten).toBe(true));
@@ -229,13 +224,7 @@ describe('FrameWriter on a plain socket', () => {
   it('lets what waits leave before the socket ends', async () => {
     const writer = new FrameWriter(socket, false);
     peer.pause();
-    const payload = Buffer.alloc(10_000);
-    let written = 0;
-    while (writer.pendingBytes === 0) {
-      writer.write(2, true, payload);
-      writer.release();
-      written += 10_004;
-    }
+    const written = fill(writer);
     socket.end();
     const received = new Received();
     peer.on('data', received.take);
@@ -256,11 +245,7 @@ describe('FrameWriter on a plain socket', () => {
       expect(socket.readableLength).toBeGreaterThanOrEqual(socket.readableHighWaterMark),
     );
     peer.pause();
-    const payload = Buffer.alloc(10_000);
-    while (writer.pendingBytes === 0) {
-      writer.write(2, true, payload);
-      writer.release();
-    }
+    fill(writer);
     const closed = new Promise((resolve) => socket.once('close', resolve));
     peer.resetAndDestroy();
     await closed;
@@ -268,6 +253,23 @@ describe('FrameWriter on a plain socket', () => {
     expect(errors.map(({ syscall }) => syscall)).toEqual(['write']);
   });
 });
+
+const FRAME_BYTES = 10_004;
+
+function writeFrame(writer: FrameWriter): void {
+  writer.write(2, true, Buffer.alloc(FRAME_BYTES - 4));
+  writer.release();
+}
+
+/** Writes until the system takes no more. @returns how many bytes */
+function fill(writer: FrameWriter): number {
+  let written = 0;
+  while (writer.pendingBytes === 0) {
+    writeFrame(writer);
+    written += FRAME_BYTES;
+  }
+  return written;
+}
 
 /** With which byte the payload of each frame is filled. */
 function filled(frames: Buffer): (number | undefined)[] {
