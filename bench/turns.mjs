@@ -77,31 +77,34 @@ export async function measureInTurns(row, plan, measure) {
       const usedMs = performance.now() - startedMs;
       if (round > 0 && usedMs + usedMs / round > plan.patienceMs) break; // the next round would take too long
       const warmUpMs = plan.warmUpMs * (round === 0 ? FIRST_WARM_UPS : 1);
-      /** @type {Map<Side, Turn[]>} */
-      const turns = new Map();
-      for (const [side, processes] of sides) {
-        const reason = await putUnderLoad(processes, { ...row.load, ...side.load }, warmUpMs);
-        if (reason === undefined) {
-          turns.set(side, []);
-          hold(processes);
-        } else {
-          unmeasurable[side.label] = reason;
-          measurements.delete(side);
-          sides.delete(side);
-          await stop(processes);
+      for (const together of row.oneByOne ? [...sides].map((side) => new Map([side])) : [sides]) {
+        /** @type {Map<Side, Turn[]>} */
+        const turns = new Map();
+        for (const [side, processes] of together) {
+          const reason = await putUnderLoad(processes, { ...row.load, ...side.load }, warmUpMs);
+          if (reason === undefined) {
+            turns.set(side, []);
+            hold(processes);
+          } else {
+            unmeasurable[side.label] = reason;
+            measurements.delete(side);
+            sides.delete(side);
+            together.delete(side);
+            await stop(processes);
+          }
         }
-      }
-      for (let turn = 0; turn < plan.turns; turn++) {
-        // There and back, so that no side always comes behind the same one.
-        for (const [side, processes] of turn % 2 === 0 ? sides : [...sides].reverse()) {
-          release(processes);
-          await elapse(row.settleMs ?? SETTLE_MS);
-          turns.get(side)?.push(await measure.turn(processes));
-          hold(processes);
+        for (let turn = 0; turn < plan.turns; turn++) {
+          // There and back, so that no side always comes behind the same one.
+          for (const [side, processes] of turn % 2 === 0 ? together : [...together].reverse()) {
+            release(processes);
+            await elapse(row.settleMs ?? SETTLE_MS);
+            turns.get(side)?.push(await measure.turn(processes));
+            hold(processes);
+          }
         }
+        for (const processes of together.values()) await takeLoadAway(processes);
+        for (const [side, of] of turns) measurements.get(side)?.push(measure.inAll(of));
       }
-      for (const processes of sides.values()) await takeLoadAway(processes);
-      for (const [side, of] of turns) measurements.get(side)?.push(measure.inAll(of));
     }
   } finally {
     await Promise.all([...sides.values()].map(stop));

@@ -17,9 +17,11 @@ const KIBIBYTE = /** @type {const} */ ({ kind: 'text', bytes: 1024 });
 
 /** @typedef {import('./sides.mjs').Row} Row */
 
-/** @type {Pick<Row, 'application' | 'sides' | 'subject' | 'baseline'>} */
+/** @type {Pick<Row, 'application' | 'oneByOne' | 'sides' | 'subject' | 'baseline'>} */
 const all = {
   application: 'echo',
+  // A stream that is held still is stalled to its server, and is ended.
+  oneByOne: true,
   sides: [BARE_HTTP, SOCKJS, SOCKJS_STREAM, ENGINE_IO, HOLDFAST_HTTP, HOLDFAST_HTTP_STREAM],
   subject: HOLDFAST_HTTP,
   baseline: [SOCKJS, SOCKJS_STREAM, ENGINE_IO],
@@ -33,6 +35,7 @@ export const FALLBACK_MESSAGES = [
   { ...all, name: 'push 20 B', application: 'push', load: receive(SHORT) },
   { ...all, name: 'push 1 KiB', application: 'push', load: receive(KIBIBYTE) },
   {
+    ...all,
     name: 'push 20 B, streamed',
     application: 'push',
     load: receive(SHORT),
@@ -45,6 +48,7 @@ export const FALLBACK_MESSAGES = [
 /** Each answered once: whether it then polls or streams makes no difference. */
 const oneOfEach = {
   application: 'echo',
+  oneByOne: true,
   sides: [BARE_HTTP, SOCKJS, ENGINE_IO, HOLDFAST_HTTP],
   subject: HOLDFAST_HTTP,
 };

@@ -25,10 +25,12 @@ import { buildNative } from '../native.mjs';
  *   baseline: Side | readonly [Side, ...Side[]],
  *   judgesDelay?: boolean,
  *   settleMs?: number,
+ *   oneByOne?: boolean,
  * }} Row
  * What is measured: `subject` divided by `baseline`, or by the best of several; the others beside them. `options` are the
  * servers'. `judgesDelay`: whether the delay of the event loop has a floor, too. `settleMs`: how long a side
- * takes that was held still until it goes as before.
+ * takes that was held still until it goes as before. `oneByOne`: whether the sides are under load one after the other, since they would notice
+ * that they are held still for long.
  */
 
 const websocketServer = new URL('../servers/websocket.mjs', import.meta.url);
